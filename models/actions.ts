@@ -1,0 +1,44 @@
+import type { ActionTable } from '../src/dify/dispatcher.ts';
+import { InvokeBadRequestError } from '../src/dify/protocol/errors.ts';
+import { handlersFor } from './common/handlers.ts';
+import type { Services } from './common/services.ts';
+import { validateProvider } from './common/validate.ts';
+import { LlmHandlers } from './llm/llm.ts';
+
+/** The one table from an action of the protocol to what answers it. */
+export function createActions(services: Services): ActionTable {
+  const llm = new LlmHandlers(services);
+  const types = { llm };
+
+  return {
+    validate_provider_credentials: async (request, session) => {
+      await validateProvider(services, request, session.signal);
+      await session.write({ result: true, credentials: request.credentials ?? {} });
+    },
+    validate_model_credentials: async (request, session) => {
+      await handlersFor(types, request.model_type).validate(request, session);
+      await session.write({ result: true, credentials: request.credentials ?? {} });
+    },
+    get_ai_model_schemas: async (request, session) => {
+      const schema = await handlersFor(types, request.model_type).schema(request, session);
+      await session.write({ model_schema: schema });
+    },
+    invoke_llm: (request, session) => llm.invoke(request, session),
+    get_llm_num_tokens: (request, session) => llm.countTokens(request, session),
+    start_polling: () => refuse('Xinference has no models that are polled.'),
+    check_polling: () => refuse('Xinference has no models that are polled.'),
+    invoke_text_embedding: () => refuse('Not served yet.'),
+    get_text_embedding_num_tokens: () => refuse('Not served yet.'),
+    invoke_multimodal_embedding: () => refuse('Not served yet.'),
+    invoke_rerank: () => refuse('Not served yet.'),
+    invoke_multimodal_rerank: () => refuse('Not served yet.'),
+    invoke_speech2text: () => refuse('Not served yet.'),
+    invoke_tts: () => refuse('Not served yet.'),
+    get_tts_model_voices: () => refuse('Not served yet.'),
+    invoke_moderation: () => refuse('Xinference has no moderation models.'),
+  };
+}
+
+async function refuse(why: string): Promise<never> {
+  throw new InvokeBadRequestError(why);
+}

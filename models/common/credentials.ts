@@ -1,0 +1,113 @@
+import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
+import {
+  InvalidServerError,
+  normalizeApiKey,
+  normalizeServerUrl,
+  type XinferenceServer,
+} from '../../src/xinference/server.ts';
+
+/** A value of the credential form cannot be used. The message names the field and what to type. */
+export class InvalidCredentialsError extends Error {
+  override readonly name = 'InvalidCredentialsError';
+}
+
+/** What the form says of every model type. */
+export interface ModelCredentials {
+  readonly server: XinferenceServer;
+  readonly modelUid: string;
+}
+
+/** A choice between what the server reports and what the user knows better. */
+export type Choice = 'auto' | 'on' | 'off';
+
+const DEFAULT_TIMEOUT_SECONDS = 300;
+const DEFAULT_RETRIES = 3;
+
+/**
+ * Reads the fields that all model types share. Values arrive as texts; an absent or empty one means its default, and
+ * unknown ones are ignored: forms of earlier plugins stored more.
+ * @throws InvalidCredentialsError
+ */
+export function readCredentials(raw: RawCredentials | null | undefined): ModelCredentials {
+  const form = raw ?? {};
+  const modelUid = textField(form, 'model_uid');
+  if (modelUid === '') {
+    throw new InvalidCredentialsError(
+      'The model UID is empty: type it as Xinference lists it (xinference list).',
+    );
+  }
+  return { server: readServer(form), modelUid };
+}
+
+/** The server part of the form alone. @throws InvalidCredentialsError */
+export function readServer(form: RawCredentials): XinferenceServer {
+  try {
+    return {
+      url: normalizeServerUrl(textField(form, 'server_url')),
+      apiKey: normalizeApiKey(textField(form, 'api_key')),
+      timeoutMs:
+        1000 * numberField(form, 'invoke_timeout', { default: DEFAULT_TIMEOUT_SECONDS, above: 0, max: 3600 }),
+      maxRetries: numberField(form, 'max_retries', {
+        default: DEFAULT_RETRIES,
+        min: 0,
+        max: 10,
+        whole: true,
+      }),
+      verifyTls: choiceField(form, 'tls_verify', ['yes', 'no']) !== 'no',
+    };
+  } catch (error) {
+    if (error instanceof InvalidServerError) throw new InvalidCredentialsError(error.message);
+    throw error;
+  }
+}
+
+/** A text of the form, trimmed; empty when absent. @throws InvalidCredentialsError when it is no text */
+export function textField(form: RawCredentials, name: string): string {
+  const value = form[name];
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value.trim();
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new InvalidCredentialsError(`The field ${name} must be a text.`);
+}
+
+/** A number of the form. @throws InvalidCredentialsError when it is none, or out of its range */
+export function numberField<D extends number | undefined>(
+  form: RawCredentials,
+  name: string,
+  range: { default: D; above?: number; min?: number; max: number; whole?: boolean },
+): number | D {
+  const text = textField(form, name);
+  if (text === '') return range.default;
+  const value = Number(text);
+  const low = range.above ?? range.min ?? Number.NEGATIVE_INFINITY;
+  const inRange = value <= range.max && (range.above === undefined ? value >= low : value > low);
+  if (!inRange || (range.whole && !Number.isInteger(value))) {
+    const kind = range.whole ? 'a whole number' : 'a number';
+    const from = range.above === undefined ? `from ${low}` : `above ${low}`;
+    throw new InvalidCredentialsError(`The field ${name} must be ${kind} ${from} up to ${range.max}.`);
+  }
+  return value;
+}
+
+/**
+ * One of the values of a select; the first one when absent.
+ * @throws InvalidCredentialsError
+ */
+export function choiceField<T extends string>(
+  form: RawCredentials,
+  name: string,
+  values: readonly [T, ...T[]],
+): T {
+  const text = textField(form, name);
+  if (text === '') return values[0];
+  const value = values.find(candidate => candidate === text);
+  if (value === undefined) {
+    throw new InvalidCredentialsError(`The field ${name} must be one of ${values.join(', ')}.`);
+  }
+  return value;
+}
+
+/** A three-way switch of the form. @throws InvalidCredentialsError */
+export function switchField(form: RawCredentials, name: string): Choice {
+  return choiceField(form, name, ['auto', 'on', 'off']);
+}

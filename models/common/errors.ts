@@ -1,0 +1,41 @@
+import {
+  CredentialsValidateFailedError,
+  InvokeAuthorizationError,
+  InvokeBadRequestError,
+  InvokeConnectionError,
+  type InvokeError,
+  InvokeRateLimitError,
+  InvokeServerUnavailableError,
+} from '../../src/dify/protocol/errors.ts';
+import { type FailureKind, XinferenceError } from '../../src/xinference/errors.ts';
+import { InvalidCredentialsError } from './credentials.ts';
+
+type InvokeErrorClass = new (message: string, options: { cause: unknown }) => InvokeError;
+
+/** Dify's load balancing switches to another credential on connection, rate limit and authorization errors. */
+const CLASS_OF: Readonly<Record<FailureKind, InvokeErrorClass>> = {
+  connection: InvokeConnectionError,
+  timeout: InvokeConnectionError,
+  unauthorized: InvokeAuthorizationError,
+  banned: InvokeRateLimitError,
+  'rate-limited': InvokeRateLimitError,
+  loading: InvokeServerUnavailableError,
+  unavailable: InvokeServerUnavailableError,
+  'broken-answer': InvokeServerUnavailableError,
+  'not-found': InvokeBadRequestError,
+  'bad-request': InvokeBadRequestError,
+};
+
+/** Any failure in Dify's terms, as the dispatcher tells it to the host; bugs pass as they are. */
+export function invokeErrorOf(error: unknown): unknown {
+  if (error instanceof XinferenceError) return new CLASS_OF[error.kind](error.message, { cause: error });
+  if (error instanceof InvalidCredentialsError)
+    return new InvokeBadRequestError(error.message, { cause: error });
+  return error;
+}
+
+/** What the host shall be told of a failure while credentials are validated; bugs pass as they are. */
+export function validationErrorOf(error: unknown): unknown {
+  const known = error instanceof XinferenceError || error instanceof InvalidCredentialsError;
+  return known ? new CredentialsValidateFailedError(error.message, { cause: error }) : error;
+}

@@ -1,0 +1,24 @@
+import { FirstTokenTimeoutError } from '../../src/dify/protocol/errors.ts';
+import type { Session } from '../../src/dify/session.ts';
+
+/**
+ * Ends the session when nothing generated has come within a request's `first_token_timeout`, counted from the
+ * request; the description and retries count into it.
+ * @param seconds null, undefined and 0 mean no deadline
+ * @returns a function to call when the first content has come, and when the session is over
+ */
+export function startFirstTokenDeadline(session: Session, seconds: number | null | undefined): () => void {
+  if (!seconds || seconds <= 0) return () => {};
+  const elapsed = performance.now() - session.startedAt;
+  const timer = setTimeout(
+    () => {
+      session.fail(
+        new FirstTokenTimeoutError(
+          `The model wrote nothing within ${seconds} s, the first token timeout of the request. Raise it, or check whether the model is overloaded.`,
+        ),
+      );
+    },
+    Math.max(0, seconds * 1000 - elapsed),
+  );
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,108 @@
+import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
+import type { ModelDescription } from '../../src/xinference/description.ts';
+import { type Choice, numberField, switchField } from '../common/credentials.ts';
+
+/** Context where neither the form nor the server says. */
+const DEFAULT_CONTEXT = 8192;
+const LARGEST_CONTEXT = 100_000_000;
+
+/** What the form of an LLM has beyond the common fields. */
+export interface LlmForm {
+  readonly contextSize: number | undefined;
+  readonly toolCalling: Choice;
+  readonly vision: Choice;
+  readonly structuredOutput: Choice;
+  readonly thinking: Choice;
+}
+
+/** @throws InvalidCredentialsError */
+export function readLlmForm(form: RawCredentials): LlmForm {
+  return {
+    contextSize: numberField(form, 'context_size', {
+      default: undefined,
+      min: 1,
+      max: LARGEST_CONTEXT,
+      whole: true,
+    }),
+    toolCalling: switchField(form, 'tool_calling'),
+    vision: switchField(form, 'vision'),
+    structuredOutput: switchField(form, 'structured_output'),
+    thinking: switchField(form, 'thinking'),
+  };
+}
+
+/** The engines whose ways differ. Others, and unknown ones, are treated as OpenAI-compatible. */
+export type Engine = 'vllm' | 'sglang' | 'transformers' | 'llama.cpp' | 'other';
+
+/**
+ * What is known of a model: the server's description, overridden by the form. A `can` that is undefined is not
+ * known: then what the user asked for is sent, and the server judges.
+ */
+export interface LlmModel {
+  readonly uid: string;
+  /** As the server names it; tells the tokenizer's family. */
+  readonly name: string | undefined;
+  readonly family: string | undefined;
+  readonly engine: Engine;
+  readonly mode: 'chat' | 'completion';
+  readonly contextSize: number;
+  readonly can: {
+    readonly tools: boolean | undefined;
+    readonly image: boolean | undefined;
+    readonly audio: boolean | undefined;
+    readonly video: boolean | undefined;
+    /** Whether it hears and sees by nature: then videos are offered in Dify. */
+    readonly omni: boolean | undefined;
+    readonly structuredOutput: boolean;
+    /** Whether it thinks at all. */
+    readonly reason: boolean | undefined;
+    /** Whether thinking can be switched per request. */
+    readonly switchThinking: boolean | undefined;
+  };
+  readonly thinking: Choice;
+}
+
+/** @param description undefined where it could not be had */
+export function llmModel(uid: string, description: ModelDescription | undefined, form: LlmForm): LlmModel {
+  const abilities = description?.abilities;
+  const has = (...names: string[]) =>
+    abilities === undefined ? undefined : names.some(name => abilities.includes(name));
+  const engine = engineOf(description?.engine);
+  return {
+    uid,
+    name: description?.name,
+    family: description?.family,
+    engine,
+    mode: has('generate') === true && has('chat') === false ? 'completion' : 'chat',
+    contextSize: form.contextSize ?? description?.contextLength ?? DEFAULT_CONTEXT,
+    can: {
+      tools: decide(form.toolCalling, has('tools')),
+      image: decide(form.vision, has('vision', 'omni')),
+      audio: has('audio', 'omni'),
+      // A vision family may take videos too; nothing tells which, so the server judges.
+      video: decide(form.vision, has('vision', 'omni')),
+      omni: has('omni'),
+      structuredOutput: decide(form.structuredOutput, engine !== 'transformers') ?? true,
+      reason: has('reasoning', 'hybrid'),
+      switchThinking: has('hybrid'),
+    },
+    thinking: form.thinking,
+  };
+}
+
+function decide(choice: Choice, reported: boolean | undefined): boolean | undefined {
+  return choice === 'auto' ? reported : choice === 'on';
+}
+
+function engineOf(name: string | undefined): Engine {
+  const lower = name?.toLowerCase();
+  switch (lower) {
+    case 'vllm':
+    case 'sglang':
+    case 'transformers':
+    case 'llama.cpp':
+      return lower;
+    default:
+      return 'other';
+  }
+}

@@ -1,0 +1,23 @@
+import { type ModelFeature, type ModelSchema, modelSchema } from '../../src/dify/protocol/model-schema.ts';
+import type { LlmModel } from './model.ts';
+import { parameterRules } from './parameter-rules.ts';
+
+/** @param name Dify's name of the model */
+export function llmSchema(name: string, model: LlmModel): ModelSchema {
+  return modelSchema(name, 'llm', {
+    features: model.mode === 'chat' ? features(model) : [],
+    properties: { mode: model.mode, context_size: model.contextSize },
+    rules: parameterRules(model),
+  });
+}
+
+function features({ can, thinking }: LlmModel): ModelFeature[] {
+  const list: ModelFeature[] = [];
+  if (can.tools) list.push('tool-call', 'multi-tool-call', 'stream-tool-call');
+  if (can.image) list.push('vision');
+  if (can.audio) list.push('audio');
+  if (can.omni) list.push('video');
+  if (can.reason && thinking !== 'off') list.push('agent-thought');
+  if (can.structuredOutput) list.push('structured-output');
+  return list;
+}

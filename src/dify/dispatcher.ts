@@ -1,0 +1,164 @@
+import type { Logger } from 'pino';
+import { explain } from '../validation.ts';
+import { InternalError, InvokeBadRequestError, type InvokeError, toInvokeError } from './protocol/errors.ts';
+import type { Action, RequestOf } from './protocol/requests.schemas.ts';
+import { requestValidators } from './protocol/requests.validators.ts';
+import { Session } from './session.ts';
+import type { LineWriter } from './transport/line-writer.ts';
+
+/** Answers one action: writes results to the session, then returns, or throws what the host shall be told. */
+export type Handler<A extends Action> = (request: RequestOf<A>, session: Session) => Promise<void>;
+/** Exactly one handler for each action of the protocol. */
+export type ActionTable = { readonly [A in Action]: Handler<A> };
+
+/** Finds the session id in the start of a line that is too long to be read. */
+const SESSION_ID = /"session_id"\s*:\s*"([^"\\]{1,200})"/;
+
+/**
+ * From a line of the host to the handler of its action. Every request gets exactly one `end`, whatever its
+ * handler does, and nobody else's session is touched by it.
+ */
+export class Dispatcher {
+  readonly #actions: ActionTable;
+  readonly #log: Logger;
+  readonly #translate: (thrown: unknown) => unknown;
+  readonly #sessions = new Map<string, Session>();
+
+  /** @param options.translate turns what handlers throw into wire errors; what it leaves is a bug */
+  constructor(options: { actions: ActionTable; log: Logger; translate?: (thrown: unknown) => unknown }) {
+    this.#actions = options.actions;
+    this.#log = options.log;
+    this.#translate = options.translate ?? (thrown => thrown);
+  }
+
+  /** The sessions that are open. */
+  get sessions(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  /**
+   * Takes one line of the host. Never throws.
+   * @param writer where the answer goes
+   * @returns the session that the line opened, if it did
+   */
+  receive(line: Buffer, writer: LineWriter): Session | undefined {
+    let message: unknown;
+    try {
+      message = JSON.parse(line.toString('utf8'));
+    } catch {
+      return this.#refuseUnreadable(line, writer, 'is not valid JSON');
+    }
+    if (!isRecord(message)) {
+      this.#log.warn('A line of the host is not a JSON object; it was skipped.');
+      return undefined;
+    }
+    const id = message['session_id'];
+    if (message['event'] === 'cancel') {
+      if (typeof id === 'string') this.#sessions.get(id)?.cancel();
+      return undefined;
+    }
+    if (message['event'] !== 'request') return undefined; // newer hosts add events
+    if (typeof id !== 'string' || id === '') {
+      this.#log.warn('A request of the host has no session_id, so it cannot be answered; it was skipped.');
+      return undefined;
+    }
+    return this.#open(id, message['data'], writer);
+  }
+
+  /** Takes the start of a line that was too long to be read, and answers if its session can be told from it. */
+  receiveOversized(start: Buffer, writer: LineWriter): Session | undefined {
+    return this.#refuseUnreadable(start, writer, 'is too long');
+  }
+
+  /** Ends every open session with an error: the process has to go. */
+  failAll(error: InvokeError): void {
+    for (const session of this.sessions) session.fail(error);
+  }
+
+  /** Resolves when no session is open. */
+  async idle(): Promise<void> {
+    while (this.#sessions.size > 0) await Promise.all(this.sessions.map(session => session.ended));
+  }
+
+  #open(id: string, data: unknown, writer: LineWriter): Session | undefined {
+    if (this.#sessions.has(id)) {
+      this.#log.warn({ session: id }, 'A second request for a session that is open; it was skipped.');
+      return undefined;
+    }
+    const session = new Session(id, writer);
+    this.#sessions.set(id, session);
+    void session.ended.then(() => this.#sessions.delete(id));
+    void this.#run(session, data);
+    return session;
+  }
+
+  async #run(session: Session, data: unknown): Promise<void> {
+    let action = '?';
+    let model = '';
+    try {
+      const request = checkRequest(data);
+      action = request.action;
+      if ('model' in request.data) model = request.data.model;
+      // The check above ties the data to its action; the compiler cannot follow that through the table.
+      const handler = this.#actions[action as Action] as (
+        request: unknown,
+        session: Session,
+      ) => Promise<void>;
+      await handler(request.data, session);
+      session.end();
+    } catch (thrown) {
+      const error = toInvokeError(this.#translate(thrown));
+      if (error instanceof InternalError)
+        this.#log.error({ err: thrown, action, model }, 'A handler failed.');
+      session.fail(error);
+    }
+    this.#log.debug(
+      {
+        action,
+        model,
+        status: session.failure?.errorType ?? 'ok',
+        ms: Math.round(performance.now() - session.startedAt),
+        messages: session.messages,
+      },
+      'request finished',
+    );
+  }
+
+  #refuseUnreadable(line: Buffer, writer: LineWriter, what: string): Session | undefined {
+    const id = SESSION_ID.exec(line.toString('latin1', 0, 4096))?.[1];
+    this.#log.warn(`A line of the host ${what}; it was skipped.`);
+    if (id === undefined || this.#sessions.has(id)) return undefined;
+    const session = new Session(id, writer);
+    session.fail(new InvokeBadRequestError(`The request ${what}, so it was not carried out.`));
+    return session;
+  }
+}
+
+/** @throws InvokeBadRequestError that names the type, the action or the field that is wrong */
+function checkRequest(data: unknown): { action: Action; data: RequestOf<Action> } {
+  if (!isRecord(data)) throw new InvokeBadRequestError('The request has no data.');
+  const { type, action } = data;
+  if (type !== 'model') {
+    throw new InvokeBadRequestError(
+      `This plugin serves requests of type "model" only, not ${quote(type)} (action ${quote(action)}).`,
+    );
+  }
+  if (typeof action !== 'string' || !Object.hasOwn(requestValidators, action)) {
+    throw new InvokeBadRequestError(
+      `This plugin does not know the action ${quote(action)}. It serves: ${Object.keys(requestValidators).join(', ')}.`,
+    );
+  }
+  const validate = requestValidators[action as Action];
+  if (!validate(data)) {
+    throw new InvokeBadRequestError(`The request ${action} is malformed: ${explain(validate.errors)}.`);
+  }
+  return { action: action as Action, data };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function quote(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : String(typeof value);
+}

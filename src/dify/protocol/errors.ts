@@ -1,0 +1,72 @@
+/** What an error carries to Dify besides its message: at most ten keys, never a secret. */
+export type ErrorArgs = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * An error that crosses the wire. Dify switches on its class name (`errorType`): its load balancing acts on rate
+ * limit, authorization and connection errors, so the class matters as much as the text. The message is what the
+ * user reads.
+ */
+export abstract class InvokeError extends Error {
+  abstract readonly errorType: string;
+  readonly args: ErrorArgs;
+
+  constructor(message: string, options: { cause?: unknown; args?: ErrorArgs } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.args = options.args ?? {};
+  }
+}
+
+/** The server cannot be reached: name lookup, refused, reset, TLS, timeout. */
+export class InvokeConnectionError extends InvokeError {
+  readonly errorType = 'InvokeConnectionError';
+}
+
+/** The server answered, but cannot serve now: an engine's 500, 502 to 504, a stream that broke off. */
+export class InvokeServerUnavailableError extends InvokeError {
+  readonly errorType = 'InvokeServerUnavailableError';
+}
+
+/** Too many requests, or an address ban after wrong keys. */
+export class InvokeRateLimitError extends InvokeError {
+  readonly errorType = 'InvokeRateLimitError';
+}
+
+/** The server refuses the key, or the key has no access. */
+export class InvokeAuthorizationError extends InvokeError {
+  readonly errorType = 'InvokeAuthorizationError';
+}
+
+/** The request cannot be served as it is: bad values, an unknown model or action, a part the model cannot take. */
+export class InvokeBadRequestError extends InvokeError {
+  readonly errorType = 'InvokeBadRequestError';
+}
+
+/** Anything that goes wrong while credentials are validated. */
+export class CredentialsValidateFailedError extends InvokeError {
+  readonly errorType = 'CredentialsValidateFailedError';
+}
+
+/** The host asked for the end of the session, or has gone away. */
+export class RequestCancelledError extends InvokeError {
+  readonly errorType = 'RequestCancelledError';
+}
+
+/** No generated content within the request's `first_token_timeout`. */
+export class FirstTokenTimeoutError extends InvokeError {
+  readonly errorType = 'FirstTokenTimeoutError';
+}
+
+/** A bug of this plugin. One session ends; the process lives. */
+export class InternalError extends InvokeError {
+  readonly errorType = 'InternalError';
+}
+
+/** An error as the wire takes it: wire errors as they are, anything else as an {@link InternalError}. */
+export function toInvokeError(error: unknown): InvokeError {
+  if (error instanceof InvokeError) return error;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new InternalError(
+    `The plugin failed on this request (${text}). This is a bug of the plugin: please report it with the plugin's log.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,101 @@
+import { type InvokeError, RequestCancelledError } from './protocol/errors.ts';
+import type { LineWriter } from './transport/line-writer.ts';
+
+/**
+ * One request of the host, from its line to its `end`. It goes from open to ended once, whoever comes first: the
+ * handler that returns or throws, a cancel, a shutdown. After that nothing more goes out for it.
+ */
+export class Session {
+  readonly id: string;
+  /** Aborts when the session ends before its handler does; its reason is the error that the host was told. */
+  readonly signal: AbortSignal;
+  /** When the request came in, in ms of `performance.now()`. */
+  readonly startedAt = performance.now();
+  /** Resolves when the session has ended. */
+  readonly ended: Promise<void>;
+
+  readonly #writer: LineWriter;
+  readonly #abort = new AbortController();
+  readonly #onEnded: () => void;
+  // Head and tail of a line are made once: what stands between them is all that a chunk has to serialise.
+  readonly #streamHead: string;
+  readonly #head: string;
+  #open = true;
+  #failure: InvokeError | undefined;
+  #messages = 0;
+
+  constructor(id: string, writer: LineWriter) {
+    this.id = id;
+    this.signal = this.#abort.signal;
+    this.#writer = writer;
+    this.#head = `{"event":"session","session_id":${JSON.stringify(id)},"data":{"type":`;
+    this.#streamHead = `${this.#head}"stream","data":`;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#onEnded = resolve;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** The error that ended the session, if one did. */
+  get failure(): InvokeError | undefined {
+    return this.#failure;
+  }
+
+  /** How many results went out. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** Seconds since the request came in: the `latency` of a usage. */
+  get latency(): number {
+    return Math.round(performance.now() - this.startedAt) / 1000;
+  }
+
+  /** Sends one result. As {@link Session.writeJson}, from an object. */
+  write(result: object): Promise<void> | undefined {
+    return this.writeJson(JSON.stringify(result));
+  }
+
+  /**
+   * Sends one result that is JSON text already.
+   * @returns nothing while the host keeps up, else a promise to await before the next result
+   * @throws LineTooLongError when it does not fit into a line
+   * @throws InvokeError the reason of its end, when the session was ended meanwhile
+   */
+  writeJson(json: string): Promise<void> | undefined {
+    if (!this.#open) throw this.signal.reason;
+    const backlog = this.#writer.write(`${this.#streamHead}${json}}}`);
+    this.#messages++;
+    return backlog;
+  }
+
+  /** Ends well. Does nothing when ended. */
+  end(): void {
+    if (!this.#open) return;
+    this.#close();
+  }
+
+  /** Ends with an error, and aborts what the handler still waits for. Does nothing when ended. */
+  fail(error: InvokeError): void {
+    if (!this.#open) return;
+    this.#failure = error;
+    const data = JSON.stringify({ error_type: error.errorType, message: error.message, args: error.args });
+    void this.#writer.write(`${this.#head}"error","data":${data}}}`);
+    this.#close();
+    this.#abort.abort(error);
+  }
+
+  /** The host, or whoever stands for it, no longer wants the answer. */
+  cancel(reason = 'The request was cancelled by the host.'): void {
+    this.fail(new RequestCancelledError(reason));
+  }
+
+  #close(): void {
+    this.#open = false;
+    void this.#writer.write(`${this.#head}"end","data":{}}}`);
+    this.#onEnded();
+  }
+}

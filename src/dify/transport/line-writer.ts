@@ -1,0 +1,136 @@
+import type { Writable } from 'node:stream';
+
+/** Text collected within one turn of the event loop is written at the latest when it has this many characters. */
+const FLUSH_AT = 256 * 1024;
+
+/** A line is longer than the host can take: it would kill the plugin, with every session on it. */
+export class LineTooLongError extends Error {
+  override readonly name = 'LineTooLongError';
+  readonly bytes: number;
+  readonly limit: number;
+
+  constructor(bytes: number, limit: number) {
+    super(`an answer line of ${bytes} bytes passes the limit of ${limit}`);
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}
+
+/**
+ * The one way out to a host: whole lines, never interleaved. What one turn of the event loop produces leaves in one
+ * write, because a write call costs more than a chunk's conversion. While the host does not read, nothing more is
+ * handed to the stream, and {@link LineWriter.write} gives producers a promise to wait for: memory stays bounded by the
+ * number of producers.
+ */
+export class LineWriter {
+  readonly #out: Writable;
+  readonly #maxLineBytes: number;
+  #lines: string[] = [];
+  #length = 0;
+  #scheduled = false;
+  /** Set while the stream has more than it wants; settles when it has drained. */
+  #blocked: PromiseWithResolvers<void> | undefined;
+  #closed = false;
+
+  /** @param maxLineBytes the longest line the host takes, without its newline */
+  constructor(out: Writable, maxLineBytes: number) {
+    this.#out = out;
+    this.#maxLineBytes = maxLineBytes;
+    out.on('drain', this.#onDrain);
+    out.on('close', this.#onClose);
+  }
+
+  /**
+   * Queues one line.
+   * @param line without newline; `json` of one message
+   * @returns nothing while the host keeps up, else a promise to await before the next line
+   * @throws LineTooLongError when the line passes the limit; nothing is written then
+   */
+  write(line: string): Promise<void> | undefined {
+    // A UTF-16 unit is at most three bytes of UTF-8: short lines need no counting.
+    if (line.length * 3 > this.#maxLineBytes) {
+      const bytes = Buffer.byteLength(line);
+      if (bytes > this.#maxLineBytes) throw new LineTooLongError(bytes, this.#maxLineBytes);
+    }
+    if (this.#closed) return undefined;
+    this.#lines.push(line);
+    this.#length += line.length;
+    this.#schedule();
+    return this.#blocked?.promise;
+  }
+
+  /** Queues a line before all that wait: a heartbeat must not stand behind a slow host's backlog. */
+  writeFirst(line: string): void {
+    if (this.#closed) return;
+    this.#lines.unshift(line);
+    this.#length += line.length;
+    this.#schedule();
+  }
+
+  /** Resolves when everything queued so far has been taken by the operating system, or the stream is closed. */
+  async flush(): Promise<void> {
+    while (!this.#closed && (this.#lines.length > 0 || this.#blocked)) {
+      this.#flushNow();
+      await this.#blocked?.promise;
+    }
+    if (this.#closed || this.#out.writableLength === 0) return;
+    await new Promise<void>(resolve => {
+      this.#out.write('', () => resolve());
+      this.#out.once('close', resolve);
+    });
+  }
+
+  #schedule(): void {
+    if (this.#blocked) return;
+    if (this.#length >= FLUSH_AT) this.#flushNow();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      // After this turn's input was handled, before the loop sleeps: nothing is held back.
+      setImmediate(this.#onTurnEnd);
+    }
+  }
+
+  readonly #onTurnEnd = () => {
+    this.#scheduled = false;
+    this.#flushNow();
+  };
+
+  #flushNow(): void {
+    while (this.#lines.length > 0 && !this.#blocked && !this.#closed) {
+      if (!this.#out.write(this.#take())) this.#blocked = Promise.withResolvers();
+    }
+  }
+
+  /** The next lines, up to the flush size, as one text. */
+  #take(): string {
+    let taken = this.#lines;
+    if (this.#length <= FLUSH_AT) this.#lines = [];
+    else {
+      let length = 0;
+      const end = this.#lines.findIndex(line => {
+        length += line.length;
+        return length >= FLUSH_AT;
+      });
+      taken = this.#lines.splice(0, end + 1);
+      this.#length -= length;
+      return `${taken.join('\n')}\n`;
+    }
+    this.#length = 0;
+    return `${taken.join('\n')}\n`;
+  }
+
+  readonly #onDrain = () => {
+    const blocked = this.#blocked;
+    this.#blocked = undefined;
+    this.#flushNow();
+    blocked?.resolve();
+  };
+
+  readonly #onClose = () => {
+    this.#closed = true;
+    this.#lines = [];
+    this.#length = 0;
+    this.#blocked?.resolve();
+    this.#blocked = undefined;
+  };
+}

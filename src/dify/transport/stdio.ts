@@ -1,0 +1,42 @@
+import type { Readable, Writable } from 'node:stream';
+import { LineReader, type LineSink } from './line-reader.ts';
+import { LineWriter } from './line-writer.ts';
+import type { Transport } from './transport.ts';
+
+/** The host's lines on stdin, ours on stdout. */
+export class StdioTransport implements Transport {
+  readonly writer: LineWriter;
+  readonly closed: Promise<'finished' | 'gone'>;
+  readonly #input: Readable;
+  readonly #close: (how: 'finished' | 'gone') => void;
+
+  constructor(input: Readable, output: Writable, maxLineBytes: number) {
+    this.#input = input;
+    this.writer = new LineWriter(output, maxLineBytes);
+    const { promise, resolve } = Promise.withResolvers<'finished' | 'gone'>();
+    this.closed = promise;
+    this.#close = resolve;
+    // EPIPE: the host has closed our output, so there is no one left to answer.
+    output.on('error', () => resolve('gone'));
+  }
+
+  /** Begins to read. Until then the host's lines wait in the pipe. */
+  start(sink: LineSink): void {
+    const reader = new LineReader(sink);
+    this.#input.on('data', (bytes: Buffer) => reader.push(bytes));
+    this.#input.on('end', () => {
+      reader.end();
+      this.#close('finished');
+    });
+    this.#input.on('error', () => this.#close('finished'));
+  }
+
+  stop(): void {
+    this.#input.removeAllListeners('data');
+    this.#input.pause();
+  }
+
+  flush(): Promise<void> {
+    return this.writer.flush();
+  }
+}

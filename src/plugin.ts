@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import { createActions } from '../models/actions.ts';
+import { invokeErrorOf } from '../models/common/errors.ts';
+import { TokenEstimators } from '../models/common/tokens/estimators.ts';
+import { Dispatcher } from './dify/dispatcher.ts';
+import { XinferenceClient } from './xinference/client.ts';
+import { DescriptionCache } from './xinference/description-cache.ts';
+
+/** The plugin behind its transport: what takes a line of the host and answers it. */
+export interface Plugin {
+  readonly dispatcher: Dispatcher;
+  /** Closes the connections to all servers. */
+  close(): Promise<void>;
+}
+
+/** Puts the layers together: the host's protocol, the handlers of the model types, and the client of the servers. */
+export function createPlugin(log: Logger): Plugin {
+  const client = new XinferenceClient({ log });
+  const descriptions = new DescriptionCache(client);
+  const actions = createActions({ client, descriptions, tokens: new TokenEstimators(), log });
+  const dispatcher = new Dispatcher({ actions, log, translate: invokeErrorOf });
+  return { dispatcher, close: () => client.close() };
+}

@@ -1,0 +1,69 @@
+import { bodyError, type XinferenceAnswer } from './client.ts';
+import { XinferenceError } from './errors.ts';
+import { serverTextOf } from './server-text.ts';
+
+/** A body that is read whole may have this many bytes. */
+const LONGEST_BODY = 256 * 1024 * 1024;
+
+/** Up to `limit` bytes of a body as text; the rest is not read, and the connection is given up for it. */
+export async function readText(body: AsyncIterable<Buffer>, limit: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= limit) break;
+  }
+  return Buffer.concat(pieces, Math.min(length, limit)).toString('utf8');
+}
+
+/**
+ * The whole body of an answer.
+ * @throws XinferenceError when it breaks off or passes 256 MiB; the signal's reason when that aborts
+ */
+export async function readBody(answer: XinferenceAnswer, signal: AbortSignal): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const piece of answer.body) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > LONGEST_BODY) {
+        throw new XinferenceError(
+          'broken-answer',
+          `The answer of ${answer.server.url}${answer.path} is longer than ${LONGEST_BODY >> 20} MiB. Ask for less at once.`,
+        );
+      }
+    }
+  } catch (error) {
+    throw bodyError(answer, error, signal);
+  }
+  return Buffer.concat(pieces, length);
+}
+
+/**
+ * The body of an answer that must be a JSON object. An aborted generation answers with a JSON text, a proxy with a
+ * page: both are no answers.
+ * @throws XinferenceError when it is anything else
+ */
+export async function readJsonObject(
+  answer: XinferenceAnswer,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const text = (await readBody(answer, signal)).toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  const shown = serverTextOf(text.slice(0, 4096), answer.contentType, answer.server.apiKey);
+  throw new XinferenceError(
+    'broken-answer',
+    `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference: ${shown || 'an empty body'}. ` +
+      'Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.',
+    { status: answer.status, serverText: shown },
+  );
+}
