@@ -49,7 +49,7 @@ export async function validateModel(
     const description = await describe(services, credentials, signal);
     if (modelTypesOf(description).includes(request.model_type)) return;
     throw new CredentialsValidateFailedError(
-      mismatch(credentials.modelUid, description, request.model_type, types),
+      typeMismatch(credentials.modelUid, description, request.model_type),
     );
   } catch (error) {
     throw validationErrorOf(error);
