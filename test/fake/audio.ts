@@ -5,10 +5,10 @@ import { engineError, type Refusal, refusal } from './refusal.ts';
 import { send, sendJson } from './replies.ts';
 import type { FakeRequest } from './request.ts';
 import type { ServerState } from './routes.ts';
-import { pcmTone, wavTone } from './tone.ts';
+import { pcmTone, recordedTone, wavTone } from './tone.ts';
 import { checkPresent, jsonObject } from './validation.ts';
 
-/** How long a spoken character sounds, in milliseconds. */
+/** How long a spoken character sounds, in milliseconds: two frames of MP3, so that every format has one length. */
 export const msPerCharacter = 48;
 
 /** `POST /v1/audio/speech` of a Kokoro-like model: a tone whose length follows from the text, its pitch from the voice. */
@@ -31,6 +31,9 @@ const formats: Readonly<Record<string, { type: string; bytes: (ms: number, hertz
   mp3: { type: 'audio/mpeg', bytes: ms => mp3Tone(ms, { xing: true }) },
   wav: { type: 'audio/wav', bytes: (ms, hertz) => wavTone(ms, 24_000, hertz) },
   pcm: { type: 'audio/pcm', bytes: (ms, hertz) => pcmTone(ms, 24_000, hertz) },
+  // A second, whatever the text.
+  flac: { type: 'audio/flac', bytes: () => recordedTone('flac') },
+  opus: { type: 'audio/ogg', bytes: () => recordedTone('opus') },
 };
 
 /** `POST /v1/audio/transcriptions` and `/translations` of Whisper: it "hears" how long the sound is. */

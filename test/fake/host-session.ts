@@ -1,3 +1,5 @@
+import { brokenAnswer, brokenEnd } from './host-answers.ts';
+
 /** What a plugin says in a session, each message as it came. */
 export type SessionMessage =
   | { readonly type: 'stream'; readonly data: unknown }
@@ -26,6 +28,7 @@ export class HostSession {
   readonly startedAt = performance.now();
   firstAt: number | undefined;
   endedAt: number | undefined;
+  readonly #checked: boolean;
   readonly #received: SessionMessage[] = [];
   readonly #done = Promise.withResolvers<void>();
   #wake = Promise.withResolvers<void>();
@@ -33,8 +36,10 @@ export class HostSession {
   /** The plugin has sent an error. */
   #failed = false;
 
-  constructor(id: string, action: string | undefined) {
+  /** `checked`: whether the answers must be what Dify expects of the action. */
+  constructor(id: string, action: string | undefined, checked: boolean) {
     this.id = id;
+    this.#checked = checked;
     this.action = action;
     // Whoever waits for the result is told; a session that nobody waits for fails without a crash.
     this.#done.promise.catch(() => undefined);
@@ -67,15 +72,15 @@ export class HostSession {
   async result(): Promise<SessionResult> {
     await this.#done.promise;
     const error = this.#received.find(message => message.type === 'error')?.data;
-    const stream = this.#received.filter(message => message.type === 'stream').map(({ data }) => data);
-    return { stream, ...(error === undefined ? {} : { error }), ended: true };
+    return { stream: this.#stream(), ...(error === undefined ? {} : { error }), ended: true };
   }
 
   /** Takes a message in; gives the rule that it breaks in its place of the session, `undefined` if none. */
   receive(message: SessionMessage): string | undefined {
-    if (this.endedAt !== undefined) return `${message.type} after the end of session ${this.id}`;
     if (this.#failed && message.type !== 'end')
       return `${message.type} after the error of session ${this.id}`;
+    const broken = this.#brokenAnswer(message);
+    if (broken !== undefined) return `${broken} (${this.action})`;
     const now = performance.now();
     this.firstAt ??= now;
     this.#received.push(message);
@@ -86,6 +91,16 @@ export class HostSession {
     }
     this.#notify();
     return undefined;
+  }
+
+  #brokenAnswer(message: SessionMessage): string | undefined {
+    if (!this.#checked || this.action === undefined) return undefined;
+    if (message.type === 'stream') return brokenAnswer(this.action, message.data);
+    return message.type === 'end' && !this.#failed ? brokenEnd(this.action, this.#stream()) : undefined;
+  }
+
+  #stream(): unknown[] {
+    return this.#received.filter(message => message.type === 'stream').map(({ data }) => data);
   }
 
   /** Ends the session with an error of the test's own making: a broken rule, a dead plugin. */

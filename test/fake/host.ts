@@ -1,39 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import type { Readable, Writable } from 'node:stream';
+import { LineCutter, LongLine } from './host-lines.ts';
+import type { Exit, HostOptions, HostStreams, WireLine } from './host-options.ts';
 import { hostRequest } from './host-request.ts';
 import { brokenRule, type PluginMessage } from './host-rules.ts';
 import { HostSession } from './host-session.ts';
-
-/** A line with its newline that is longer than this many bytes makes a real host kill the plugin. */
-export const lineLimit = 5_242_880;
-
-export interface HostStreams {
-  /** What the plugin reads. */
-  readonly stdin: Writable;
-  /** What the plugin writes. */
-  readonly stdout: Readable;
-  readonly stderr?: Readable;
-}
-
-export interface WireLine {
-  readonly from: 'host' | 'plugin';
-  readonly line: string;
-}
-
-export interface HostOptions {
-  /** Sent with each request that brings no credentials of its own. */
-  readonly credentials?: Readonly<Record<string, unknown>>;
-  /** Keep every line in `lines`, or hand each to this function as it passes. */
-  readonly trace?: true | ((line: WireLine) => void);
-  /** Read at most this many bytes a second, as a host does whose own reader is slow. */
-  readonly readRate?: number;
-}
-
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
 
 /**
  * The daemon's side of the wire: sends requests, sorts the answers into sessions, and holds the plugin to the rules of
@@ -50,6 +21,8 @@ export class FakeHost {
   readonly logs: Record<string, unknown>[] = [];
   /** What came on stderr. */
   stderr = '';
+  /** Bytes a second to read at most; may be changed at any time. */
+  readRate: number | undefined;
   /** Bytes read from the plugin so far. */
   bytesRead = 0;
   /** Settles when the process has ended; without a process, when its output has. */
@@ -57,16 +30,17 @@ export class FakeHost {
   readonly #streams: HostStreams;
   readonly #options: HostOptions;
   readonly #child: ChildProcess | undefined;
-  readonly #sessions = new Map<string, HostSession>();
+  readonly #open = new Map<string, HostSession>();
+  readonly #ended = new Set<string>();
   readonly #ready = Promise.withResolvers<void>();
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
+  readonly #lines = new LineCutter();
   #paused = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(streams: HostStreams, options: HostOptions = {}, child?: ChildProcess) {
     this.#streams = streams;
     this.#options = options;
+    this.readRate = options.readRate;
     this.#child = child;
     this.#ready.promise.catch(() => undefined);
     streams.stdin.on('error', () => undefined);
@@ -94,7 +68,7 @@ export class FakeHost {
   ): FakeHost {
     const { cwd, env } = options;
     const child = spawn(command, args, { cwd, env, stdio: 'pipe' });
-    return new FakeHost(child, options, child);
+    return new FakeHost(child, { checkAnswers: true, ...options }, child);
   }
 
   /** The process's id; `undefined` if the plugin is no process. */
@@ -121,8 +95,8 @@ export class FakeHost {
 
   /** A session for a request that goes out by `send`. */
   expect(id: string, action?: string): HostSession {
-    const session = new HostSession(id, action);
-    this.#sessions.set(id, session);
+    const session = new HostSession(id, action, this.#options.checkAnswers ?? false);
+    this.#open.set(id, session);
     return session;
   }
 
@@ -150,6 +124,7 @@ export class FakeHost {
 
   resume(): void {
     this.#paused = false;
+    clearTimeout(this.#timer);
     this.#streams.stdout.resume();
   }
 
@@ -165,7 +140,8 @@ export class FakeHost {
   /** Ends the plugin: its input first, after `grace` milliseconds the process. Throws if it ever broke a rule. */
   async close(grace = 5000): Promise<Exit> {
     this.closeStdin();
-    if (this.#paused) this.resume();
+    this.readRate = undefined;
+    this.resume();
     const timer = setTimeout(() => this.#destroy(), grace);
     const exit = await this.exit;
     clearTimeout(timer);
@@ -181,36 +157,24 @@ export class FakeHost {
   #read(chunk: Buffer): void {
     this.bytesRead += chunk.length;
     this.#slow(chunk.length);
-    let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      this.#pending.push(chunk.subarray(start, end));
-      const length = this.#pendingBytes + end - start + 1;
-      const line = this.#pending.length === 1 ? chunk.subarray(start, end) : Buffer.concat(this.#pending);
-      this.#pending = [];
-      this.#pendingBytes = 0;
-      if (length > lineLimit) {
-        this.#overlong();
-        return;
-      }
-      this.#line(line.toString('utf8'));
-      start = end + 1;
+    try {
+      for (const line of this.#lines.cut(chunk)) this.#line(line);
+    } catch (error) {
+      if (!(error instanceof LongLine)) throw error;
+      this.#violate(error.message);
+      this.#destroy();
     }
-    if (start === chunk.length) return;
-    this.#pending.push(chunk.subarray(start));
-    this.#pendingBytes += chunk.length - start;
-    if (this.#pendingBytes >= lineLimit) this.#overlong();
   }
 
   #slow(bytes: number): void {
-    const { readRate } = this.#options;
-    if (readRate === undefined) return;
+    if (this.readRate === undefined) return;
     this.#streams.stdout.pause();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
         if (!this.#paused) this.#streams.stdout.resume();
       },
-      (1000 * bytes) / readRate,
+      (1000 * bytes) / this.readRate,
     );
   }
 
@@ -230,23 +194,23 @@ export class FakeHost {
       this.#ready.resolve();
     }
     if (message.event !== 'session') return;
-    const session = this.#sessions.get(message.session_id);
-    const broken =
-      session === undefined
-        ? `a message for a session that was never asked for (${message.session_id})`
-        : session.receive(message.data);
+    const session = this.#open.get(message.session_id);
+    if (session === undefined) {
+      const what = this.#ended.has(message.session_id) ? 'has ended' : 'was never asked for';
+      this.#violate(`${message.data.type} for a session that ${what} (${message.session_id})`);
+      return;
+    }
+    const broken = session.receive(message.data);
     if (broken !== undefined) this.#violate(broken, session);
+    // The host lets go of what the session holds: a long run has many of them.
+    if (message.data.type !== 'end') return;
+    this.#open.delete(session.id);
+    this.#ended.add(session.id);
   }
 
   #violate(rule: string, session?: HostSession): void {
     this.violations.push(rule);
     session?.fail(new Error(rule));
-  }
-
-  #overlong(): void {
-    this.#violate(`a line over ${lineLimit} bytes, for which a host kills the plugin`);
-    this.#pending = [];
-    this.#destroy();
   }
 
   #destroy(): void {
@@ -262,7 +226,7 @@ export class FakeHost {
       `the plugin ended (${how})${this.stderr === '' ? '' : `: ${this.stderr.slice(-1024)}`}`,
     );
     this.#ready.reject(reason);
-    for (const session of this.#sessions.values()) session.fail(reason);
+    for (const session of this.#open.values()) session.fail(reason);
   }
 
   #trace(from: WireLine['from'], line: string | Uint8Array): void {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** How loud a tone is: a quarter of full scale. */
 const loudness = 8192;
 
@@ -28,4 +30,9 @@ export function wavTone(ms: number, rate = 24_000, hertz = 440): Buffer {
   header.write('data', 36);
   header.writeUInt32LE(samples.length, 40);
   return Buffer.concat([header, samples]);
+}
+
+/** A second of 440 Hz in a container that takes an encoder to make. */
+export function recordedTone(format: 'flac' | 'opus'): Buffer {
+  return readFileSync(new URL(`../fixtures/audio/tone.${format}`, import.meta.url));
 }
