@@ -4,7 +4,7 @@ import { InternalError, InvokeBadRequestError, type InvokeError, toInvokeError }
 import type { Action, RequestOf } from './protocol/requests.schemas.ts';
 import { requestValidators } from './protocol/requests.validators.ts';
 import { Session } from './session.ts';
-import type { LineWriter } from './transport/line-writer.ts';
+import { LineTooLongError, type LineWriter } from './transport/line-writer.ts';
 
 /** Answers one action: writes results to the session, then returns, or throws what the host shall be told. */
 export type Handler<A extends Action> = (request: RequestOf<A>, session: Session) => Promise<void>;
@@ -107,7 +107,7 @@ export class Dispatcher {
       await handler(request.data, session);
       session.end();
     } catch (thrown) {
-      const error = toInvokeError(this.#translate(thrown));
+      const error = this.#wireError(thrown);
       if (error instanceof InternalError)
         this.#log.error({ err: thrown, action, model }, 'A handler failed.');
       session.fail(error);
@@ -121,6 +121,14 @@ export class Dispatcher {
         messages: session.messages,
       },
       'request finished',
+    );
+  }
+
+  #wireError(thrown: unknown): InvokeError {
+    if (!(thrown instanceof LineTooLongError)) return toInvokeError(this.#translate(thrown));
+    return new InvokeBadRequestError(
+      `The answer does not fit into one message to Dify: ${thrown.bytes} of at most ${thrown.limit} bytes. Ask for less at once.`,
+      { cause: thrown },
     );
   }
 
