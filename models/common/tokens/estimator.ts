@@ -1,0 +1,107 @@
+import { Calibration } from './calibration.ts';
+import { familyOf } from './families.ts';
+import type { TextFeatures } from './features.ts';
+
+/** What a prompt is made of, as far as its tokens go. */
+export interface Prompt {
+  /** All its text parts, and the JSON text of each tool. */
+  readonly text: TextFeatures;
+  readonly messages: number;
+  readonly tools: number;
+  readonly images: number;
+  /** Audio and video parts: nothing can be said of their tokens. */
+  readonly otherMedia: number;
+}
+
+/** Tokens of a chat template once, and of what it says around tools (Qwen 3's: 83). */
+const TEMPLATE_TOKENS = 3;
+const TOOLS_TOKENS = 85;
+
+/** Vision models spend 500 to 1,500 on an image. */
+const IMAGE_TOKENS = 1000;
+
+/** Standard deviation of the factors on latin, digit, symbol, cjk, script; 0.4 of it where the family is known. */
+const TEXT_DEVIATION = [0.12, 0.3, 0.2, 0.5, 0.5];
+const KNOWN_FAMILY = 0.4;
+const TEMPLATE_DEVIATION = 0.3;
+
+/** Standard deviations added to an estimate that guards a limit: too low breaks a request, too high costs history. */
+const MARGIN = 0.5;
+
+/** Estimates of fewer tokens are not compared with what the server counted: the template is too large a part. */
+const LEAST_OBSERVED = 20;
+/** A count that differs by more than this factor speaks of something else than the prompt. */
+const MOST_OBSERVED_RATIO = 4;
+
+/** Estimates the tokens that one model makes of text, and learns from the counts its server reports. */
+export class TokenEstimator {
+  readonly #calibration: Calibration;
+  readonly #perMessage: number;
+
+  /** Starts from what is known of the model's family by its name on the server. */
+  constructor(modelName: string | undefined) {
+    const { factors, perMessage, known } = familyOf(modelName);
+    const text = TEXT_DEVIATION.map(sd => (known ? KNOWN_FAMILY * sd : sd));
+    this.#calibration = new Calibration([...factors, 1], [...text, TEMPLATE_DEVIATION]);
+    this.#perMessage = perMessage;
+  }
+
+  /** Tokens to reckon with for a prompt, a margin included; 0 for one without messages. */
+  promptTokens(prompt: Prompt): number {
+    return this.#prompt(prompt, MARGIN);
+  }
+
+  /** The likeliest count of a prompt's tokens, for the usage of an answer whose server gave none. */
+  promptUsage(prompt: Prompt): number {
+    return this.#prompt(prompt, 0);
+  }
+
+  /** Tokens to reckon with for a text alone, a margin included; 0 for an empty one. */
+  textTokens(text: TextFeatures): number {
+    return this.#text(text, MARGIN);
+  }
+
+  /** The likeliest count of a text's tokens: of an answer, or of what was embedded. */
+  textUsage(text: TextFeatures): number {
+    return this.#text(text, 0);
+  }
+
+  /**
+   * Learns from the prompt tokens that the server reported. Ignored where they tell nothing about text: not a
+   * positive whole number (Xinference sends -1 when it does not know), a prompt with media or tools, a short
+   * prompt, or a count far from any likely one.
+   */
+  observe(prompt: Prompt, promptTokens: number): void {
+    if (prompt.tools > 0 || prompt.images > 0 || prompt.otherMedia > 0) return;
+    if (!Number.isInteger(promptTokens)) return;
+    const parts = this.#promptParts(prompt);
+    const expected = this.#calibration.expect(parts);
+    if (expected < LEAST_OBSERVED) return;
+    if (promptTokens * MOST_OBSERVED_RATIO < expected || promptTokens > MOST_OBSERVED_RATIO * expected)
+      return;
+    this.#calibration.learn(parts, promptTokens);
+  }
+
+  #prompt(prompt: Prompt, margin: number): number {
+    if (prompt.messages === 0) return 0;
+    return this.#tokens(this.#promptParts(prompt), margin) + IMAGE_TOKENS * prompt.images;
+  }
+
+  #text(text: TextFeatures, margin: number): number {
+    return text.units === 0 ? 0 : this.#tokens(parts(text, 0), margin);
+  }
+
+  #promptParts({ text, messages, tools }: Prompt): Float64Array {
+    const template = this.#perMessage * messages + TEMPLATE_TOKENS + (tools > 0 ? TOOLS_TOKENS : 0);
+    return parts(text, template);
+  }
+
+  #tokens(parts: Float64Array, margin: number): number {
+    const expected = this.#calibration.expect(parts);
+    return Math.max(1, Math.ceil(expected + margin * this.#calibration.deviation(parts)));
+  }
+}
+
+function parts({ latin, digit, symbol, cjk, script }: TextFeatures, template: number): Float64Array {
+  return Float64Array.of(latin / 100, digit / 100, symbol / 100, cjk / 100, script / 100, template);
+}
