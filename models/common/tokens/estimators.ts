@@ -18,7 +18,7 @@ export class TokenEstimators {
 
   /** The estimator of a model, with what it has learned so far. Makes no request. */
   of({ serverUrl, modelUid, modelName }: TokenizedModel): TokenEstimator {
-    const key = JSON.stringify([serverUrl, modelUid]);
+    const key = JSON.stringify([serverUrl, modelUid, modelName]);
     const estimator = this.#estimators.get(key) ?? new TokenEstimator(modelName);
     this.#estimators.delete(key);
     this.#estimators.set(key, estimator);
