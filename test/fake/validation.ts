@@ -6,6 +6,7 @@ export type Body = Readonly<Record<string, unknown>>;
 interface Rule {
   /** `null` is refused. */
   readonly notNull?: boolean;
+  readonly integer?: boolean;
   readonly min?: number;
   readonly max?: number;
 }
@@ -13,12 +14,12 @@ interface Rule {
 const rules: Readonly<Record<string, Rule>> = {
   temperature: { notNull: true, min: 0, max: 2 },
   top_p: { notNull: true, min: 0, max: 1 },
-  top_k: { notNull: true, min: 0 },
+  top_k: { notNull: true, integer: true, min: 0 },
   repetition_penalty: { notNull: true, min: 0 },
   presence_penalty: { min: -2, max: 2 },
   frequency_penalty: { min: -2, max: 2 },
-  max_tokens: { min: 1 },
-  max_completion_tokens: { min: 1 },
+  max_tokens: { integer: true, min: 1 },
+  max_completion_tokens: { integer: true, min: 1 },
   stream: { notNull: true },
 };
 
@@ -69,16 +70,19 @@ export function checkCompletion(body: Body): void {
 }
 
 function checkParameters(schema: string, body: Body): void {
-  for (const [name, { notNull = false, min = -Infinity, max = Infinity }] of Object.entries(rules)) {
+  for (const [name, rule] of Object.entries(rules)) {
     const value = body[name];
-    if (value === null && notNull) throw complaint(schema, name, isNull);
+    if (value === null && rule.notNull) throw complaint(schema, name, isNull);
     if (typeof value !== 'number') continue;
-    if (value < min) throw complaint(schema, name, bound('greater', 'ge', min));
-    if (value > max) throw complaint(schema, name, bound('less', 'le', max));
+    const limit = (bound: number) => (rule.integer ? `${bound}` : bound.toFixed(1));
+    if (rule.min !== undefined && value < rule.min)
+      throw complaint(schema, name, outside('greater', 'ge', limit(rule.min)));
+    if (rule.max !== undefined && value > rule.max)
+      throw complaint(schema, name, outside('less', 'le', limit(rule.max)));
   }
 }
 
-function bound(side: string, code: string, limit: number): string {
+function outside(side: string, code: string, limit: string): string {
   return `ensure this value is ${side} than or equal to ${limit} (type=value_error.number.not_${code}; limit_value=${limit})`;
 }
 
