@@ -50,6 +50,9 @@ function shape(value: unknown, name = ''): unknown {
   return value === null ? null : typeof value;
 }
 
+/** How JSON text is spaced: Python puts a space after a comma and a colon, others do not. */
+const spacing = (json: string) => ['": ', '":"', '", "', '","'].map(mark => json.includes(mark)).join();
+
 /** The frames of an event stream, each as its shape, with runs of the same shape told once. */
 function frames(stream: string): string[] {
   expect(stream.endsWith('\r\n\r\n')).toBe(true);
@@ -57,10 +60,7 @@ function frames(stream: string): string[] {
     .slice(0, -4)
     .split('\r\n\r\n')
     .map(frame => /^data: (.*)$/.exec(frame)?.[1] ?? `no data line: ${frame}`)
-    // A space after each comma and colon, as Python writes JSON.
-    .map(data =>
-      data === '[DONE]' ? data : `${/^\{"\w+": /.test(data)} ${JSON.stringify(shape(JSON.parse(data)))}`,
-    );
+    .map(data => (data === '[DONE]' ? data : `${spacing(data)} ${JSON.stringify(shape(JSON.parse(data)))}`));
   return shapes.filter((each, at) => each !== shapes[at - 1]);
 }
 

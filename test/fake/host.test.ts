@@ -159,97 +159,21 @@ describe('a broken rule is seen', () => {
     await expect(close()).rejects.toThrow('a line over 5242880 bytes');
   });
 
-  const chunk = (delta: object) => ({
-    model: 'm',
-    prompt_messages: [],
-    delta: {
-      index: 0,
-      message: { role: 'assistant', content: '', tool_calls: [] },
-      usage: null,
-      finish_reason: null,
-      ...delta,
-    },
-  });
-  it.each<[string, string, object, RegExp]>([
-    [
-      'content that is null',
-      'invoke_llm',
-      chunk({ message: { role: 'assistant', content: null } }),
-      /cannot read/,
-    ],
-    [
-      'a call without an id',
-      'invoke_llm',
-      chunk({
-        message: {
-          role: 'assistant',
-          content: '',
-          tool_calls: [{ id: null, type: 'function', function: { name: 'f', arguments: '' } }],
-        },
-      }),
-      /cannot read/,
-    ],
-    [
-      'a last chunk without usage',
-      'invoke_llm',
-      chunk({ finish_reason: 'stop' }),
-      /without finish reason and usage/,
-    ],
-    [
-      'rows of two lengths',
-      'invoke_text_embedding',
-      { model: 'm', embeddings: [[1, 2], [1]], usage: {} },
-      /cannot read/,
-    ],
-    [
-      'a worse document first',
-      'invoke_rerank',
-      {
-        model: 'm',
-        docs: [
-          { index: 0, text: 'a', score: 0.1 },
-          { index: 1, text: 'b', score: 0.2 },
-        ],
-      },
-      /cannot read/,
-    ],
-    ['sound that is not hex', 'invoke_tts', { result: 'zz' }, /cannot read/],
-  ])('%s, which Dify could not read', async (_name, action, data, rule) => {
+  it('an answer that Dify could not read, where answers are checked', async () => {
     const { host, answer, close } = meet({ checkAnswers: true });
-    const session = host.request(action);
-    answer(session.id, 'stream', data);
-    answer(session.id, 'end');
-    await expect(session.result()).rejects.toThrow(rule);
-    await expect(close()).rejects.toThrow(rule);
-  });
-
-  const usage = {
-    prompt_tokens: 1,
-    prompt_unit_price: '0',
-    prompt_price_unit: '0',
-    prompt_price: '0',
-    completion_tokens: 1,
-    completion_unit_price: '0',
-    completion_price_unit: '0',
-    completion_price: '0',
-    total_tokens: 2,
-    total_price: '0',
-    currency: 'USD',
-    latency: 0.1,
-  };
-  it.each<[string, object]>([
-    ['invoke_llm', chunk({ finish_reason: 'stop', usage })],
-    ['get_ai_model_schemas', { model_schema: null }],
-    ['invoke_rerank', { model: 'm', docs: [] }],
-    ['invoke_tts', { result: 'fff3' }],
-    ['validate_model_credentials', { result: true, credentials: {} }],
-  ])('and %s as it should be is no broken rule', async (action, data) => {
-    const { host, answer, close } = meet({ checkAnswers: true });
-    const session = host.request(action);
-    answer(session.id, 'stream', data);
-    answer(session.id, 'end');
-    expect((await session.result()).stream).toEqual([data]);
-    await close();
+    const [good, bad, none] = [
+      host.request('invoke_tts'),
+      host.request('invoke_tts'),
+      host.request('invoke_tts'),
+    ];
+    answer(good.id, 'stream', { result: 'fff3' });
+    answer(good.id, 'end');
+    expect((await good.result()).stream).toEqual([{ result: 'fff3' }]);
+    answer(bad.id, 'stream', { result: 'no hex' });
+    await expect(bad.result()).rejects.toThrow('cannot read: {"result":"no hex"} (invoke_tts)');
+    answer(none.id, 'end');
+    await expect(none.result()).rejects.toThrow('an end without an answer or an error');
+    await expect(close()).rejects.toThrow('cannot read');
   });
 });
 

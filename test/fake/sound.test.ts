@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Mp3Options, mp3Tone } from './mp3.ts';
 import { recordedTone, wavTone } from './tone.ts';
@@ -42,6 +43,13 @@ describe('an MP3', () => {
     expect(walk(bytes, start)).toHaveLength(frames);
     expect(bytes.toString('latin1', start + 13, start + 17) === 'Xing').toBe(options.xing === true);
     if (options.xing) expect(bytes.readUInt32BE(start + 21)).toBe(10);
+  });
+
+  it('holds the bits that decoders were seen to turn into a tone', () => {
+    // libsndfile 1.2.2 decodes these frames to a steady wave of 198 Hz (24 kHz) and 363 Hz (44.1 kHz).
+    const digest = (rate: number) =>
+      createHash('sha256').update(mp3Tone(240, { rate })).digest('hex').slice(0, 16);
+    expect([digest(24_000), digest(44_100)]).toEqual(['cc6cde7c87ec16c3', '2fc3aa742ac4ff38']);
   });
 
   it('refuses a rate that MPEG has not', () => {

@@ -61,6 +61,7 @@ describe('what the server remembers', () => {
     expect(arrived.aborted).toBe(false);
     controller.abort();
     expect((await arrived.outcome).aborted).toBe(true);
+    expect(arrived.signal.aborted).toBe(true);
     expect(arrived.abortedAt).toBeGreaterThan(arrived.at);
   });
 
