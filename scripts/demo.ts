@@ -36,7 +36,8 @@ async function main(): Promise<void> {
   });
   const terminal = new Terminal();
   if (values.help) return terminal.line(HELP);
-  if (values.server !== undefined && values.model === undefined) throw new Error('--server needs --model UID.');
+  if (values.server !== undefined && values.model === undefined)
+    throw new Error('--server needs --model UID.');
 
   const own = values.server === undefined ? await startFakeXinference({ chunkDelay: 25 }) : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'xinference-plugin-'));
@@ -88,7 +89,9 @@ async function show(terminal: Terminal, folder: string, target: Target, wire: bo
     terminal.fact('result', 'accepted');
 
     terminal.step('Ask for its schema');
-    const { model_schema: schema } = (await one(host, 'get_ai_model_schemas', request)) as { model_schema: ModelSchema };
+    const { model_schema: schema } = (await one(host, 'get_ai_model_schemas', request)) as {
+      model_schema: ModelSchema;
+    };
     terminal.fact('mode', String(schema.model_properties['mode']));
     terminal.fact('context', `${String(schema.model_properties['context_size'])} tokens`);
     terminal.fact('features', schema.features.join(', ') || 'none');

@@ -5,7 +5,11 @@ import type { Terminal } from './terminal.ts';
 const QUESTION = 'What is Xinference, and what is it good for?';
 
 /** Asks a chat model a question and shows the answer as it streams in. @throws Error with what the plugin said */
-export async function showChat(host: FakeHost, terminal: Terminal, request: Record<string, unknown>): Promise<void> {
+export async function showChat(
+  host: FakeHost,
+  terminal: Terminal,
+  request: Record<string, unknown>,
+): Promise<void> {
   terminal.fact('question', QUESTION);
   const session = host.request('invoke_llm', {
     ...request,

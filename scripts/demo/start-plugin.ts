@@ -29,5 +29,7 @@ export function startPackagedPlugin(folder: string, options: HostOptions): Start
 function findPython(): string | undefined {
   const local = join('.venv', 'bin', 'python');
   const candidates = [...(existsSync(local) ? [local] : []), 'python3', 'python'];
-  return candidates.find(name => spawnSync(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))']).status === 0);
+  return candidates.find(
+    name => spawnSync(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))']).status === 0,
+  );
 }
