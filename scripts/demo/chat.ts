@@ -21,7 +21,7 @@ export async function showChat(
   let firstAt: number | undefined;
   let messages = 0;
   let last: LlmChunk | undefined;
-  terminal.stream('\n');
+  terminal.line();
   for await (const message of session.messages) {
     if (message.type === 'error') throw new Error(`${message.data.error_type}: ${message.data.message}`);
     if (message.type !== 'stream') continue;
@@ -31,7 +31,7 @@ export async function showChat(
     if (content !== '') firstAt ??= performance.now();
     terminal.stream(content);
   }
-  terminal.stream('\n\n');
+  terminal.endStream();
   const usage = last?.delta.usage;
   if (!usage) throw new Error('The answer came without usage.');
   const seconds = (performance.now() - started) / 1000;

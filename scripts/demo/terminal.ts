@@ -5,6 +5,7 @@ type Style = Parameters<typeof styleText>[0];
 /** Prints a demo: in colour on a terminal, plain text when piped (`NO_COLOR` and `FORCE_COLOR` are honoured). */
 export class Terminal {
   readonly #out: NodeJS.WriteStream;
+  #midLine = false;
 
   constructor(out: NodeJS.WriteStream = process.stdout) {
     this.#out = out;
@@ -22,16 +23,26 @@ export class Terminal {
 
   /** Text as it streams in. */
   stream(text: string): void {
+    if (text === '') return;
+    if (!this.#midLine) this.#out.write('  ');
     this.#out.write(text.replaceAll('\n', '\n  '));
+    this.#midLine = true;
+  }
+
+  /** Ends a streamed text. */
+  endStream(): void {
+    if (this.#midLine) this.#out.write('\n');
+    this.#midLine = false;
   }
 
   /** A line of text below a step. */
   line(text = ''): void {
-    this.#out.write(`  ${text}\n`);
+    this.#out.write(text === '' ? '\n' : `  ${text}\n`);
   }
 
   /** A line that crossed the wire. */
   wire(from: 'host' | 'plugin', line: string): void {
+    this.endStream();
     const shown = line.length > 400 ? `${line.slice(0, 400)}… (${line.length} characters)` : line;
     const arrow = from === 'host' ? this.#style('yellow', '→ plugin') : this.#style('magenta', '← plugin');
     this.#out.write(`  ${arrow} ${this.#style('dim', shown)}\n`);
