@@ -20,5 +20,5 @@ export function compileSchemas<S extends Readonly<Record<string, TSchema>>>(
 
 /** The compiler, set up as every validator of the project wants it. */
 export function newAjv(code: CodeOptions = {}): Ajv {
-  return new Ajv({ strict: true, code });
+  return new Ajv({ strict: true, allowUnionTypes: true, code });
 }

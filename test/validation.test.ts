@@ -12,6 +12,7 @@ const { message } = compileSchemas({
       name: Type.Optional(nullable),
       rank: Type.Optional(Type.Integer({ minimum: 1 })),
       only: Type.Optional(Type.Literal('this')),
+      stop: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'array'], nullable: true })),
     },
     { additionalProperties: false },
   ),
@@ -36,6 +37,7 @@ describe('explain', () => {
     [{ ...valid, rank: 0 }, '/rank must be >= 1'],
     [{ ...valid, rank: 1.5 }, '/rank must be integer'],
     [{ ...valid, only: 'that' }, '/only must be this'],
+    [{ ...valid, stop: 7 }, '/stop must be one of string, array, null'],
     [{ ...valid, colour: 'red' }, '/colour is not known'],
   ])('%j: %s', (value, problem) => {
     expect(message(value)).toBe(false);
