@@ -60,7 +60,7 @@ function offers(errors: readonly ErrorObject[]): readonly string[] {
     const { allowedValues, allowedValue, type }: Record<string, unknown> = params;
     if (Array.isArray(allowedValues)) byShape.set(shape, allowedValues);
     else if (keyword === 'const') byShape.set(shape, [allowedValue]);
-    else if (!byShape.has(shape)) byShape.set(shape, [type]);
+    else if (!byShape.has(shape)) byShape.set(shape, [type].flat());
   }
   return [...byShape.values()].flat().map(String);
 }
