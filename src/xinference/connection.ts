@@ -70,12 +70,12 @@ export class Connection {
     { connectMs, silenceMs }: Limits,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
-    signal.throwIfAborted();
     this.#isFree = false;
     this.#connectMs = connectMs;
     const onAbort = () => this.close(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
+      signal.throwIfAborted();
       const answer = await this.#dispatcher.request({
         ...request,
         origin: this.#options.origin,

@@ -115,6 +115,11 @@ function judge(server: XinferenceServer, at: string, code: string, error: unknow
       message: `What answers at ${at} does not speak HTTP (${code}). Check the port, and whether it wants https:// instead of http://.`,
     };
   }
+  if (code === 'ERR_INVALID_URL') {
+    return {
+      message: `The request to ${at} could not be sent: HTTP_PROXY or HTTPS_PROXY of the plugin's environment is not a URL. Write it as http://host:port.`,
+    };
+  }
   if (/proxy/i.test(String(error))) {
     return {
       message: `The proxy does not let the request to ${at} through (${firstLine(error)}). Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the plugin's environment.`,
