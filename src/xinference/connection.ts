@@ -84,6 +84,7 @@ export class Connection {
       });
       this.#hasAnswered = true;
       const { body } = answer;
+      body.on('error', () => {}); // who reads it is told; without a reader it would end the process
       body.once('close', () => {
         signal.removeEventListener('abort', onAbort);
         if (!body.readableEnded || !this.#isConnected) return this.close();
