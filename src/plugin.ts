@@ -10,7 +10,7 @@ import { DescriptionCache } from './xinference/description-cache.ts';
 export interface Plugin {
   readonly dispatcher: Dispatcher;
   /** Closes the connections to all servers. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Puts the layers together: the host's protocol, the handlers of the model types, and the client of the servers. */

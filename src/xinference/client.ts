@@ -80,7 +80,7 @@ export class XinferenceClient {
   }
 
   /** Closes all connections at once. */
-  close(): void {
+  async close(): Promise<void> {
     this.#connections.close();
   }
 

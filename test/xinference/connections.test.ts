@@ -100,7 +100,7 @@ describe('connections', () => {
     const lost = Array.from({ length: 50 }, () => ask(client, serverAt(hole.url)).catch(() => 'lost'));
     for (let count = 0; count < 5; count++) await ask(client, serverAt(server.url));
     expect(await Promise.race([...lost, 'still waiting'])).toBe('still waiting');
-    client.close();
+    void client.close();
     expect(await Promise.all(lost)).toEqual(lost.map(() => 'lost'));
   });
 
@@ -120,7 +120,7 @@ describe('connections', () => {
     using client = new TestClient();
     const asked = ask(client, serverAt(server.url));
     const request = await server.arrival('GET /v1/models');
-    client.close();
+    void client.close();
     await expect(asked).rejects.toThrow('closed before an answer came');
     expect(await request.outcome).toMatchObject({ aborted: true });
     expect(client.connections.size).toBe(0);

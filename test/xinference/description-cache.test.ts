@@ -51,7 +51,7 @@ class Setup implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.client.close();
+    void this.client.close();
     await this.fake.close();
   }
 }

@@ -59,7 +59,7 @@ describe('a proxy of the environment', () => {
     await expect(ask(client, serverAt(server.url))).rejects.toThrow('DEPTH_ZERO_SELF_SIGNED_CERT');
     expect(proxy.requests).toEqual(Array(2).fill(`CONNECT 127.0.0.1:${server.port}`));
     expect(server.requests).toHaveLength(3);
-    client.close();
+    void client.close();
     while (proxy.openConnections > 0) await new Promise(resolve => setImmediate(resolve));
   });
 

@@ -21,7 +21,7 @@ export class TestClient extends XinferenceClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.close();
+    void this.close();
   }
 }
 
