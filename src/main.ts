@@ -18,8 +18,8 @@ function maxLineBytes(env: NodeJS.ProcessEnv): number {
  */
 async function runLocal(): Promise<void> {
   const transport = new StdioTransport(process.stdin, process.stdout, maxLineBytes(process.env));
-  const stopHeartbeat = startHeartbeat(transport.writer);
-  void transport.closed.then(stopHeartbeat);
+  // To the last, also when stdin has ended: a beat that cannot be written tells that the host is gone.
+  void transport.gone.then(startHeartbeat(transport.writer));
   const { serveLocal } = await import('./local.ts');
   serveLocal(transport);
 }
