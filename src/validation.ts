@@ -52,7 +52,7 @@ function rule(errors: readonly ErrorObject[]): string {
 /** Keywords that say what may stand at a place. */
 const CHOICES: ReadonlySet<string> = new Set(['type', 'const', 'enum']);
 
-/** What each shape takes at one place: its values where it lists them, else its type. */
+/** What each shape takes at one place: its values where it lists them, which come after its type, else its type. */
 function offers(errors: readonly ErrorObject[]): readonly string[] {
   const byShape = new Map<string, readonly unknown[]>();
   for (const { keyword, params, schemaPath } of errors) {
@@ -60,7 +60,7 @@ function offers(errors: readonly ErrorObject[]): readonly string[] {
     const { allowedValues, allowedValue, type }: Record<string, unknown> = params;
     if (Array.isArray(allowedValues)) byShape.set(shape, allowedValues);
     else if (keyword === 'const') byShape.set(shape, [allowedValue]);
-    else if (!byShape.has(shape)) byShape.set(shape, [type].flat());
+    else byShape.set(shape, [type].flat());
   }
   return [...byShape.values()].flat().map(String);
 }

@@ -86,6 +86,7 @@ describe('undici', () => {
         void main();`,
     });
     expect(await run(program, url)).toEqual([[200, 'Hello', false]]);
+    expect(program.sources.filter(path => /undici\/lib\/(web|milo|mock|cache)\//.test(path))).toEqual([]);
   });
 
   test('has a proxy agent and errors', async () => {
