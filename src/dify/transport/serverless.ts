@@ -87,7 +87,6 @@ export class ServerlessTransport implements Transport {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const closed = new Promise<void>(resolve => response.once('close', resolve));
     request.on('error', () => undefined); // a client that leaves
-    if (this.#stopping) response.setHeader('connection', 'close');
     const [path = '/'] = (request.url ?? '/').split('?');
     const isGet = request.method === 'GET' || request.method === 'HEAD';
     if (path === '/invoke' && request.method === 'POST') await this.#invoke(request, response, closed);
@@ -115,8 +114,10 @@ export class ServerlessTransport implements Transport {
       if (error instanceof BodyTooLongError) refuseLong(request, response);
       return; // else the client is gone
     }
-    // The one status upon which a host tries again.
-    if (this.#stopping) return refuse(response, 502, 'The plugin is being shut down.');
+    if (this.#stopping) {
+      response.setHeader('connection', 'close');
+      return refuse(response, 502, 'The plugin is being shut down.'); // the one status upon which hosts try again
+    }
     const message = messageOf(body, request.headers['dify-plugin-session-id']);
     if (typeof message === 'string') return refuse(response, 400, message);
     const writer = new LineWriter(response, this.#options.maxLineBytes);
