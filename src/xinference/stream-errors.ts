@@ -23,15 +23,15 @@ export function errorFromFrame({ server, path }: XinferenceAnswer, error: unknow
   );
 }
 
-/** A payload that is no JSON object. It is never skipped: text would be lost without a word. */
-export function unreadableFrame(
-  { server, path, contentType }: XinferenceAnswer,
-  payload: string,
-): XinferenceError {
+/**
+ * What came is neither an answer nor a chunk of one. It is never skipped: text would be lost without a word.
+ * @param payload as it came
+ */
+export function noAnswer({ server, path, contentType }: XinferenceAnswer, payload: string): XinferenceError {
   const shown = serverTextOf(payload.slice(0, 200), contentType, server.apiKey);
   return new XinferenceError(
     'broken-answer',
-    `${server.url}${path} sent a chunk that is not JSON: ${shown || 'an empty one'}. Check the server URL and what stands between Dify and Xinference.`,
+    `${server.url}${path} sent something that is no answer of a model: ${shown || 'nothing'}. Check the server URL and what stands between Dify and Xinference.`,
   );
 }
 
