@@ -1,7 +1,6 @@
 import type { FinishReason } from '../../src/dify/protocol/results.ts';
 import type { XinferenceAnswer } from '../../src/xinference/client.ts';
-import { DONE } from '../../src/xinference/event-stream.ts';
-import { cutStream, errorFromFrame, noAnswer } from '../../src/xinference/stream-errors.ts';
+import { cutStream, errorFromFrame, unreadableFrame } from '../../src/xinference/stream-errors.ts';
 import {
   type AnswerEnd,
   finishReasonOf,
@@ -17,6 +16,15 @@ import { withoutTags } from './think-tags.ts';
 import { type AnswerText, answerText } from './thinking.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
+
+const DONE = '[DONE]';
+
+/** What was asked for, as far as it tells how to read the answer. */
+export interface Asked {
+  readonly tools: boolean;
+  /** Undefined: left to the server. */
+  readonly thinking: boolean | undefined;
+}
 
 /**
  * Reads a streamed answer, event by event, of chat and completion models alike. Text is taken by {@link take} as
@@ -38,23 +46,29 @@ export class AnswerStream {
   #hasBegun = false;
   #isDone = false;
   #hasEvents = false;
-  #sawReasoningAlone = false;
+  /** Whether what llama.cpp puts into the reasoning field beside an empty content is known to be the answer. */
+  #isMoved: boolean;
   #finishReason: FinishReason | undefined;
   #usage: TokenCounts = {};
 
-  /** @param hasTools whether the request gave tools */
-  constructor(answer: XinferenceAnswer, model: LlmModel, hasTools: boolean) {
+  constructor(answer: XinferenceAnswer, model: LlmModel, asked: Asked) {
     this.#answer = answer;
     this.#model = model;
     this.#text = answerText(model.thinking === 'off');
-    this.#leakedTag = hasTools ? new LeakedTagFilter() : undefined;
-    this.#contentSoFar = hasTools && repeatsContent(model) ? '' : undefined;
+    this.#leakedTag = asked.tools ? new LeakedTagFilter() : undefined;
+    this.#contentSoFar = asked.tools && repeatsContent(model) ? '' : undefined;
+    this.#isMoved = asked.thinking === false;
     this.#reasoningPieces = putsAnswerIntoReasoning(model) ? [] : undefined;
   }
 
   /** Whether anything generated has come: text, reasoning or a tool call. */
   get hasBegun(): boolean {
     return this.#hasBegun;
+  }
+
+  /** Whether the server has said that this was all. */
+  get isDone(): boolean {
+    return this.#isDone;
   }
 
   /**
@@ -71,9 +85,9 @@ export class AnswerStream {
     try {
       chunk = JSON.parse(event);
     } catch {
-      throw noAnswer(this.#answer, event);
+      throw unreadableFrame(this.#answer, event);
     }
-    if (!isObject(chunk)) throw noAnswer(this.#answer, event);
+    if (!isObject(chunk)) throw unreadableFrame(this.#answer, event);
     this.#readChunk(chunk);
   }
 
@@ -152,10 +166,10 @@ export class AnswerStream {
 
   #reasoning(piece: string, content: unknown): void {
     this.#hasBegun = true;
-    if (content === undefined) this.#sawReasoningAlone = true;
-    else if (this.#sawReasoningAlone && this.#model.engine === 'llama.cpp') {
-      // Launched with its reasoning parser, Xinference moves llama.cpp's answer into the reasoning field and sets the
-      // content to null; real reasoning of llama.cpp comes without a content field.
+    // Launched with its reasoning parser, Xinference moves llama.cpp's answer into the reasoning field and sets the
+    // content to null; real reasoning of llama.cpp comes without a content field.
+    if (content === undefined) this.#isMoved = true;
+    else if (content === null && this.#isMoved && this.#model.engine === 'llama.cpp') {
       this.#content(piece);
       return;
     }

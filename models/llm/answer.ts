@@ -31,7 +31,7 @@ export function readAnswer(body: Fields, answer: XinferenceAnswer, model: LlmMod
   if (error !== undefined && error !== null) throw errorFromFrame(answer, error);
   const choice = firstChoice(body);
   const end = choice && (model.mode === 'chat' ? readMessage(choice, model) : readText(choice));
-  if (end === undefined) throw noAnswer(answer, JSON.stringify(body));
+  if (end === undefined) throw noAnswer(answer, body);
   return { ...end, usage: readUsage({}, body['usage']) };
 }
 

@@ -17,6 +17,7 @@ import { chatRequest } from './chat-request.ts';
 import { completionRequest } from './completion.ts';
 import { startFirstTokenDeadline } from './first-token.ts';
 import { type LlmModel, llmModel, readLlmForm, streamsToolCalls } from './model.ts';
+import { asksToThink } from './parameters.ts';
 import { promptFeatures } from './prompt-tokens.ts';
 import { llmSchema } from './schema.ts';
 import { TokenMeter } from './token-meter.ts';
@@ -69,7 +70,10 @@ export class LlmHandlers implements ModelTypeHandlers {
       const hasTools = (request.tools ?? []).length > 0;
       if (request.stream && (!hasTools || streamsToolCalls(model))) {
         const answer = await send(true);
-        const stream = new AnswerStream(answer, model, hasTools);
+        const stream = new AnswerStream(answer, model, {
+          tools: hasTools,
+          thinking: asksToThink(request, model),
+        });
         try {
           await passOn(readEvents(answer, session.signal), stream, writer, contentCame);
           return await writer.endStream(stream.end());
@@ -128,5 +132,6 @@ async function passOn(
       const backlog = writer.text(stream.take());
       if (backlog) await backlog;
     }
+    if (stream.isDone) return;
   }
 }

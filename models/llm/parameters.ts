@@ -60,7 +60,7 @@ function meansUnset(name: (typeof NUMBERS)[number], value: number): boolean {
 /** What completion models know nothing of. */
 function chatParameters(request: InvokeLlm, model: LlmModel): Fields {
   const format = responseFormat(request, model);
-  const thinking = switchThinking(request.model_parameters?.['enable_thinking'], model);
+  const thinking = asksToThink(request, model);
   const effort = request.model_parameters?.['reasoning_effort'];
   return {
     ...(format !== undefined && { response_format: format }),
@@ -69,10 +69,15 @@ function chatParameters(request: InvokeLlm, model: LlmModel): Fields {
   };
 }
 
-/** Thinking can be switched on hybrid models alone; the form decides where the request does not. */
-function switchThinking(asked: unknown, model: LlmModel): boolean | undefined {
+/**
+ * Whether the model is told to think, or told not to. That can be switched on hybrid models alone; the form decides where
+ * the request does not.
+ * @returns undefined where it is left to the server
+ */
+export function asksToThink({ model_parameters }: InvokeLlm, model: LlmModel): boolean | undefined {
   if (model.can.switchThinking === false) return undefined;
   if (model.thinking === 'off') return model.can.switchThinking ? false : undefined;
+  const asked = model_parameters?.['enable_thinking'];
   if (typeof asked === 'boolean') return asked;
   return model.thinking === 'on' ? true : undefined;
 }

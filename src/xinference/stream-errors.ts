@@ -23,15 +23,15 @@ export function errorFromFrame({ server, path }: XinferenceAnswer, error: unknow
   );
 }
 
-/**
- * What came is neither an answer nor a chunk of one. It is never skipped: text would be lost without a word.
- * @param payload as it came
- */
-export function noAnswer({ server, path, contentType }: XinferenceAnswer, payload: string): XinferenceError {
+/** A payload that is no JSON object. It is never skipped: text would be lost without a word. */
+export function unreadableFrame(
+  { server, path, contentType }: XinferenceAnswer,
+  payload: string,
+): XinferenceError {
   const shown = serverTextOf(payload.slice(0, 200), contentType, server.apiKey);
   return new XinferenceError(
     'broken-answer',
-    `${server.url}${path} sent something that is no answer of a model: ${shown || 'nothing'}. Check the server URL and what stands between Dify and Xinference.`,
+    `${server.url}${path} sent a chunk that is not JSON: ${shown || 'an empty one'}. Check the server URL and what stands between Dify and Xinference.`,
   );
 }
 
@@ -46,5 +46,14 @@ export function cutStream(
     hadEvents || streamed
       ? `The answer of ${server.url}${path} ended before it was finished. The model may have crashed: look into Xinference's log, and try again.`
       : `${server.url}${path} answered with ${contentType}, not with a stream. Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.`,
+  );
+}
+
+/** JSON that is neither an answer of a model nor an error. */
+export function noAnswer({ server, path, contentType }: XinferenceAnswer, body: object): XinferenceError {
+  const shown = serverTextOf(JSON.stringify(body), contentType, server.apiKey).slice(0, 200).toWellFormed();
+  return new XinferenceError(
+    'broken-answer',
+    `${server.url}${path} answered with something that is no answer of a model: ${shown}. Check the server URL and what stands between Dify and Xinference.`,
   );
 }

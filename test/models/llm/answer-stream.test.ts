@@ -21,8 +21,8 @@ interface Read extends AnswerEnd {
   readonly all: string;
 }
 
-function read(events: readonly string[], given: LlmModel = model(), hasTools = false): Read {
-  const stream = new AnswerStream(answerHead(), given, hasTools);
+function read(events: readonly string[], given: LlmModel = model(), tools = false, thinking?: boolean): Read {
+  const stream = new AnswerStream(answerHead(), given, { tools, thinking });
   const texts = events.map(event => {
     stream.push(event);
     return stream.take();
@@ -281,7 +281,7 @@ describe('hasBegun: something generated has come', () => {
     ['an empty list of calls', calls(), false],
     ['usage', JSON.stringify({ choices: [], usage: usage(1, 1) }), false],
   ])('%s', (_name, event, expected) => {
-    const stream = new AnswerStream(answerHead(), model(), true);
+    const stream = new AnswerStream(answerHead(), model(), { tools: true, thinking: undefined });
     expect(stream.hasBegun).toBe(false);
     stream.push(event);
     expect(stream.hasBegun).toBe(expected);
@@ -317,8 +317,8 @@ describe('what goes wrong', () => {
       'a conversation longer than the context',
     ],
     ['no JSON', [content('A'), '{"choices": [{"del'], 'broken-answer', '{"choices": [{"del'],
-    ['JSON, but no object', ['"aborted"'], 'broken-answer', 'no answer of a model'],
-    ['a list', ['[]'], 'broken-answer', 'no answer of a model'],
+    ['JSON, but no object', ['"aborted"'], 'broken-answer', 'not JSON'],
+    ['a list', ['[]'], 'broken-answer', 'not JSON'],
     ['an end before the end', [content('A')], 'broken-answer', 'ended before it was finished'],
     ['nothing at all', [], 'broken-answer', 'ended before it was finished'],
   ])('%s', (_name, events, kind, message) => {
@@ -330,7 +330,7 @@ describe('what goes wrong', () => {
   });
 
   test('a page in place of a stream', () => {
-    const stream = new AnswerStream(answerHead('text/html'), model(), false);
+    const stream = new AnswerStream(answerHead('text/html'), model(), { tools: false, thinking: undefined });
     expect(() => stream.end()).toThrow('answered with text/html, not with a stream');
   });
 });
