@@ -45,3 +45,12 @@ export function cutStream(
       : `${server.url}${path} answered with ${contentType}, not with a stream. Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.`,
   );
 }
+
+/** JSON that is neither an answer of a model nor an error. */
+export function noAnswer({ server, path, contentType }: XinferenceAnswer, body: object): XinferenceError {
+  const shown = serverTextOf(JSON.stringify(body), contentType, server.apiKey).slice(0, 200).toWellFormed();
+  return new XinferenceError(
+    'broken-answer',
+    `${server.url}${path} answered with something that is no answer of a model: ${shown}. Check the server URL and what stands between Dify and Xinference.`,
+  );
+}
