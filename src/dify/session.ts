@@ -1,6 +1,9 @@
 import { type InvokeError, RequestCancelledError } from './protocol/errors.ts';
 import type { LineWriter } from './transport/line-writer.ts';
 
+/** What closes a line after its result. */
+const STREAM_TAIL = '}}';
+
 /**
  * One request of the host, from its line to its `end`. It goes from open to ended once, whoever comes first: the
  * handler that returns or throws, a cancel, a shutdown. After that nothing more goes out for it.
@@ -54,6 +57,11 @@ export class Session {
     return Math.round(performance.now() - this.startedAt) / 1000;
   }
 
+  /** How many bytes of JSON one result may have, to fit into a line of the host. */
+  get maxResultBytes(): number {
+    return this.#writer.maxLineBytes - Buffer.byteLength(this.#streamHead) - STREAM_TAIL.length;
+  }
+
   /** Sends one result. As {@link Session.writeJson}, from an object. */
   write(result: object): Promise<void> | undefined {
     return this.writeJson(JSON.stringify(result));
@@ -67,7 +75,7 @@ export class Session {
    */
   writeJson(json: string): Promise<void> | undefined {
     if (!this.#open) throw this.signal.reason;
-    const backlog = this.#writer.write(`${this.#streamHead}${json}}}`);
+    const backlog = this.#writer.write(`${this.#streamHead}${json}${STREAM_TAIL}`);
     this.#messages++;
     return backlog;
   }

@@ -59,8 +59,13 @@ export async function readJsonObject(
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
+  throw notAnAnswer(answer, text);
+}
+
+/** The error for a body that is not what the endpoint answers. @param text the start of the body */
+export function notAnAnswer(answer: XinferenceAnswer, text: string): XinferenceError {
   const shown = serverTextOf(text.slice(0, 4096), answer.contentType, answer.server.apiKey);
-  throw new XinferenceError(
+  return new XinferenceError(
     'broken-answer',
     `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference: ${shown || 'an empty body'}. ` +
       'Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.',
