@@ -15,7 +15,7 @@ const ROW_MARGIN = 1.02;
 const BETWEEN_ROWS = Buffer.from('],[');
 
 /**
- * The result of an embedding as JSON text. The rows go in with the server's own digits; when that is longer than a line of
+ * The result of an embedding, as the bytes of its JSON text. The rows go in with the server's own digits; when that is longer than a line of
  * the host, with nine significant digits, which are all that a float32 holds.
  * @param name Dify's name of the model
  * @param rows at least one
@@ -27,15 +27,17 @@ export async function embeddingResult(
   rows: readonly NumberList[],
   usage: EmbeddingUsage,
   maxBytes: number,
-): Promise<string> {
-  const head = `{"model":${JSON.stringify(name)},"embeddings":[[`;
-  const tail = `]],"usage":${JSON.stringify(usage)}}`;
-  const room = maxBytes - Buffer.byteLength(head) - Buffer.byteLength(tail);
-  const length = rows.reduce((sum, row) => sum + lengthOf(row) + BETWEEN_ROWS.length, -BETWEEN_ROWS.length);
-  if (length <= room) return head + join(rows) + tail;
-  const shortened = length <= MOST_SHORTENED * room ? await shorten(join(rows)) : undefined;
-  if (shortened !== undefined && shortened.length <= room) return head + shortened + tail;
-
+): Promise<Buffer[]> {
+  const head = Buffer.from(`{"model":${JSON.stringify(name)},"embeddings":[[`);
+  const tail = Buffer.from(`]],"usage":${JSON.stringify(usage)}}`);
+  const room = maxBytes - head.length - tail.length;
+  const pieces = join(rows);
+  const length = lengthOf(pieces);
+  if (length <= room) return [head, ...pieces, tail];
+  if (length <= MOST_SHORTENED * room) {
+    const shortened = await shorten(pieces);
+    if (shortened.length <= room) return [head, shortened, tail];
+  }
   const oneRow = ROW_MARGIN * (await shorten(join(rows.slice(0, 1)))).length + BETWEEN_ROWS.length;
   const fitting = Math.floor(room / oneRow);
   throw new InvokeBadRequestError(
@@ -46,17 +48,16 @@ export async function embeddingResult(
   );
 }
 
-function lengthOf(row: NumberList): number {
-  return row.pieces.reduce((sum, piece) => sum + piece.length, 0);
+function join(rows: readonly NumberList[]): Buffer[] {
+  return rows.flatMap((row, index) => (index === 0 ? row.pieces : [BETWEEN_ROWS, ...row.pieces]));
 }
 
-/** All bytes are ASCII: they were checked to be numbers. */
-function join(rows: readonly NumberList[]): string {
-  const pieces = rows.flatMap((row, index) => (index === 0 ? row.pieces : [BETWEEN_ROWS, ...row.pieces]));
-  return Buffer.concat(pieces).toString('latin1');
+function lengthOf(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }
 
-async function shorten(text: string): Promise<string> {
+async function shorten(pieces: readonly Buffer[]): Promise<Buffer> {
+  const text = Buffer.concat(pieces).toString('latin1'); // they were checked to be numbers
   const shortened: string[] = [];
   for (let from = 0; from < text.length; ) {
     const comma = text.indexOf(',', from + SLICE);
@@ -65,7 +66,7 @@ async function shorten(text: string): Promise<string> {
     from = to;
     await setImmediate();
   }
-  return shortened.join('');
+  return Buffer.from(shortened.join(''), 'latin1');
 }
 
 function shortenNumber(digits: string): string {

@@ -113,7 +113,7 @@ export class TextEmbeddingHandlers implements ModelTypeHandlers {
     checkLengths(rows, call);
     const tokens = answers.reduce((sum, answer) => sum + answer.tokens, 0);
     const usage = embeddingUsage(tokens, session.latency);
-    await session.writeJson(await embeddingResult(name, rows, usage, session.maxResultBytes));
+    await session.writeJsonBytes(await embeddingResult(name, rows, usage, session.maxResultBytes));
   }
 
   async #embedPart(
