@@ -2,7 +2,7 @@ import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 
 /** The first characters of an image in base64, which stand for its first bytes. */
 const SIGNATURES: readonly (readonly [start: RegExp, type: string])[] = [
-  [/^iVBORw0KGgo/, 'png'],
+  [/^iVBORw0KGg[o-r]/, 'png'],
   [/^\/9j\//, 'jpeg'],
   [/^R0lGOD[dl]h/, 'gif'],
   [/^UklGR.{6}XRUJQ/, 'webp'],
