@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import { createLogger, hostLogDestination } from '../../src/dify/log.ts';
 import { startHeartbeat } from '../../src/dify/heartbeat.ts';
+import { createLogger, hostLogDestination } from '../../src/dify/log.ts';
 import { StdioTransport } from '../../src/dify/transport/stdio.ts';
 import { createPlugin } from '../../src/plugin.ts';
 import { FakeHost } from './host.ts';
