@@ -129,6 +129,11 @@ describe('readEmbeddings', () => {
     const body = ['{"data":[{"index":0,"embedding":[', ...Array.from({ length: 70 }, () => numbers)];
     await expect(read(body, 1)).rejects.toThrow(/too long to be of use.*max chunks/);
   });
+
+  it('gives up a text that goes on without numbers', async () => {
+    const noise = Array.from({ length: 20 }, () => Buffer.alloc(1024 * 1024, 'x'));
+    await expect(read(['{"error":"', ...noise], 1)).rejects.toThrow(/too long to be of use/);
+  });
 });
 
 /** Numbers as servers print them, and some that they should not. */
