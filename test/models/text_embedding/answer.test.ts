@@ -94,7 +94,7 @@ describe('readEmbeddings', () => {
     ['a page', '<html><body>Sign in</body></html>', /is not an answer of Xinference/],
     ['a list', '[1,2]', /is not an answer of Xinference/],
     ['half an answer', '{"data":[{"index":0,"embedding":[0.5,0.2', /is not an answer of Xinference/],
-    ['nothing', '', /is not an answer of Xinference: an empty body/],
+    ['nothing', '', /is not an answer of Xinference. The server said: nothing/],
   ])('refuses %s, and says where', async (_, answer, message) => {
     const body = typeof answer === 'string' ? answer : bodyOf(answer);
     const error = await read([body], 3, 10).catch((thrown: unknown) => thrown);
