@@ -61,7 +61,11 @@ try {
       for (let turn = 0; turn < programs.length; turn++) {
         const program = programs[(round + turn) % programs.length]; // nobody always goes first
         if (program === undefined || (row.pluginOnly && program.isRelay)) continue;
-        const measured = await measure(row, program, server);
+        const measured = await measure(row, program, server).catch((error: Error) => {
+          process.exitCode = 1;
+          console.error(`${row.id} of ${program.name} failed: ${error.message}`);
+          return row.metrics.map(() => Number.NaN);
+        });
         const shown = measured.map((figure, i) => figure.toFixed(row.metrics[i]?.digits)).join('  ');
         console.error(`round ${round + 1}  ${row.id.padEnd(10)} ${program.name.padEnd(12)} ${shown}`);
         const byProgram = figures.get(row) ?? new Map<string, number[][]>();

@@ -44,14 +44,14 @@ export function save(figures: Figures, names: readonly string[], rounds: number)
   writeFileSync(JSON_FILE, `${JSON.stringify({ machine, rounds, results: json }, null, 1)}\n`);
 }
 
+/** NaN when any round failed. */
 function median(rounds: readonly number[][], at: number): number {
-  return percentile(
-    rounds.map(round => round[at] ?? Number.NaN),
-    0.5,
-  );
+  const figures = rounds.map(round => round[at] ?? Number.NaN);
+  return figures.some(Number.isNaN) ? Number.NaN : percentile(figures, 0.5);
 }
 
-/** With a comma between thousands. */
+/** With a comma between thousands; a row fails when the program cannot do it, or answered wrongly. */
 function grouped(figure: number, digits: number): string {
+  if (Number.isNaN(figure)) return 'failed';
   return figure.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
