@@ -9,6 +9,7 @@ import {
   textOf,
   transcriptOf,
 } from './answer.ts';
+import { ChunkParser } from './chunk-parser.ts';
 import { LeakedTagFilter } from './leaked-tag.ts';
 import type { LlmModel } from './model.ts';
 import { AnswerText } from './thinking.ts';
@@ -26,6 +27,7 @@ export class AnswerStream {
   readonly #answer: XinferenceAnswer;
   readonly #model: LlmModel;
   readonly #text: AnswerText;
+  readonly #chunks = new ChunkParser();
   readonly #calls = new ToolCallCollector();
   readonly #leakedTag: LeakedTagFilter | undefined;
   readonly #cumulative: boolean;
@@ -73,7 +75,7 @@ export class AnswerStream {
     }
     let chunk: unknown;
     try {
-      chunk = JSON.parse(event);
+      chunk = this.#chunks.parse(event);
     } catch {
       throw unreadableFrame(this.#answer, event);
     }
