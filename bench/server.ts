@@ -19,6 +19,7 @@ interface Request {
 
 const counts = { requests: 0, connections: 0 };
 const HEAD_END = Buffer.from('\r\n\r\n');
+const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 const EVENT_STREAM_HEAD = Buffer.from(
   [
@@ -85,14 +86,15 @@ function chatEvent(uid: string, at: number, delta: string, finish = 'null', usag
 
 function endOfChat(uid: string, { chunks }: ChatWorkload): Buffer {
   const usage = `{"prompt_tokens": ${PROMPT_TOKENS}, "completion_tokens": ${chunks}, "total_tokens": ${PROMPT_TOKENS + chunks}}`;
-  return Buffer.concat([
-    chatEvent(uid, chunks, '', '"stop"', usage),
-    event('[DONE]'),
-    Buffer.from('0\r\n\r\n'),
-  ]);
+  return Buffer.concat([chatEvent(uid, chunks, '', '"stop"', usage), event('[DONE]')]);
 }
 
 const pieces = new Map<string, readonly Buffer[]>();
+
+/** The end of the body goes out when the application has returned, in a packet of its own, as from uvicorn. */
+function endBody(socket: Socket): void {
+  setImmediate(() => socket.write(LAST_CHUNK));
+}
 
 /** Head, one buffer for each delta, end. */
 function chatPieces(uid: string): readonly Buffer[] {
@@ -112,6 +114,7 @@ function sendChat(socket: Socket, uid: string): void {
   const { delayMs, content, chunks } = chatWorkload(uid);
   if (delayMs === 0) {
     socket.write(wholeChat(uid));
+    endBody(socket);
     return;
   }
   const parts = chatPieces(uid);
@@ -121,9 +124,11 @@ function sendChat(socket: Socket, uid: string): void {
     next++;
     if (next > chunks || socket.destroyed) {
       clearInterval(timer);
-      if (!socket.destroyed) socket.write(parts[parts.length - 1] ?? HEAD_END);
+      if (socket.destroyed) return;
+      socket.write(parts[parts.length - 1] ?? LAST_CHUNK);
+      endBody(socket);
     } else if (content === 'clock') socket.write(chatEvent(uid, next, String(process.hrtime.bigint())));
-    else socket.write(parts[next] ?? HEAD_END);
+    else socket.write(parts[next] ?? LAST_CHUNK);
   }, delayMs);
 }
 
