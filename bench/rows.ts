@@ -142,11 +142,11 @@ const lone: Row = {
     const { id } = await invokeChat(host, uid);
     const results = host.takeResults().get(id) ?? [];
     verifyChat(uid, results);
-    const delays = results.flatMap(({ at, data }) => {
-      const sent = textOf(data);
-      return sent === '' ? [] : [at - offset - Number(sent) / 1e6];
-    });
-    if (delays.length !== 300) throw new Error(`${delays.length} chunks came alone, not 300`);
+    // Two that were sent while the machine was busy may come in one message.
+    const delays = results.flatMap(({ at, data }) =>
+      (textOf(data).match(/\d+/g) ?? []).map(sent => at - offset - Number(sent) / 1e6),
+    );
+    if (delays.length !== 300) throw new Error(`${delays.length} chunks came, not 300`);
     return [percentile(delays, 0.5), percentile(delays, 0.99)];
   },
 };

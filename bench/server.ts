@@ -127,7 +127,7 @@ function sendChat(socket: Socket, uid: string): void {
       if (socket.destroyed) return;
       socket.write(parts[parts.length - 1] ?? LAST_CHUNK);
       endBody(socket);
-    } else if (content === 'clock') socket.write(chatEvent(uid, next, String(process.hrtime.bigint())));
+    } else if (content === 'clock') socket.write(chatEvent(uid, next, `${process.hrtime.bigint()} `));
     else socket.write(parts[next] ?? LAST_CHUNK);
   }, delayMs);
 }
