@@ -54,6 +54,11 @@ export class Session {
     return Math.round(performance.now() - this.startedAt) / 1000;
   }
 
+  /** How many bytes of JSON a result may have to fit into a line. */
+  get maxResultBytes(): number {
+    return this.#writer.maxLineBytes - Buffer.byteLength(this.#streamHead) - 2;
+  }
+
   /** Sends one result. As {@link Session.writeJson}, from an object. */
   write(result: object): Promise<void> | undefined {
     return this.writeJson(JSON.stringify(result));

@@ -23,8 +23,9 @@ export class LineTooLongError extends Error {
  * number of producers.
  */
 export class LineWriter {
+  /** The longest line the host takes, without its newline. */
+  readonly maxLineBytes: number;
   readonly #out: Writable;
-  readonly #maxLineBytes: number;
   #lines: string[] = [];
   #length = 0;
   #scheduled = false;
@@ -35,7 +36,7 @@ export class LineWriter {
   /** @param maxLineBytes the longest line the host takes, without its newline */
   constructor(out: Writable, maxLineBytes: number) {
     this.#out = out;
-    this.#maxLineBytes = maxLineBytes;
+    this.maxLineBytes = maxLineBytes;
     out.on('drain', this.#onDrain);
     out.on('close', this.#onClose);
   }
@@ -48,9 +49,9 @@ export class LineWriter {
    */
   write(line: string): Promise<void> | undefined {
     // A UTF-16 unit is at most three bytes of UTF-8: short lines need no counting.
-    if (line.length * 3 > this.#maxLineBytes) {
+    if (line.length * 3 > this.maxLineBytes) {
       const bytes = Buffer.byteLength(line);
-      if (bytes > this.#maxLineBytes) throw new LineTooLongError(bytes, this.#maxLineBytes);
+      if (bytes > this.maxLineBytes) throw new LineTooLongError(bytes, this.maxLineBytes);
     }
     if (this.#closed) return undefined;
     this.#lines.push(line);
