@@ -78,10 +78,10 @@ describe('undici', () => {
     const program = await bundle({
       'main.ts': `import { buildConnector, Client } from 'undici'; ${PRINT} ${LOADED}
         async function main() {
-          const pool = new Client(process.argv[2], { connect: buildConnector({}) });
-          const { statusCode, body } = await pool.request({ path: '/', method: 'POST', body: 'Hello' });
+          const client = new Client(process.argv[2], { connect: buildConnector({}) });
+          const { statusCode, body } = await client.request({ path: '/', method: 'POST', body: 'Hello' });
           print([statusCode, await body.text(), loaded('http2')]);
-          await pool.close();
+          await client.close();
         }
         void main();`,
     });
