@@ -1,0 +1,127 @@
+import type { XinferenceError } from '../xinference/errors.ts';
+import { errorCode } from '../xinference/network-errors.ts';
+import type { XinferenceServer } from '../xinference/server.ts';
+import { isLoopback } from './address.ts';
+import type { Problem, ProblemCode } from './report.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What else is known where a server cannot be used. */
+export interface Clues extends Surroundings {
+  readonly server: XinferenceServer;
+  /** Where a Xinference server answers in place of the address that was typed. */
+  readonly foundAt: string | undefined;
+}
+
+/** Why a server cannot be used, from the client's error and from what else is known. */
+export function problemOf(error: XinferenceError, clues: Clues): Problem {
+  const code = codeOf(error, clues);
+  return { code, message: error.message, hints: hintsFor(code, clues) };
+}
+
+/** An answer without an error, and yet no list of Xinference's models. */
+export function notXinference(clues: Clues): Problem {
+  const { url } = clues.server;
+  return {
+    code: 'not-xinference',
+    message:
+      `${url}/v1/models lists no model of Xinference, and ${url}/v1/cluster/auth does not answer as Xinference does: ` +
+      "this is another server that speaks OpenAI's protocol. For that, Dify has the plugin OpenAI-API-compatible.",
+    hints: hintsFor('not-xinference', clues),
+  };
+}
+
+function codeOf(error: XinferenceError, { server }: Clues): ProblemCode {
+  switch (error.kind) {
+    case 'connection':
+      return connectionCode(error, server);
+    case 'timeout':
+      return 'silent';
+    case 'banned':
+      return 'banned';
+    case 'unauthorized':
+      if (error.status === 403) return 'access-denied';
+      return server.apiKey === undefined ? 'key-missing' : 'key-refused';
+    case 'not-found':
+      return isPage(error) ? 'web-page' : 'wrong-path';
+    case 'broken-answer':
+      if (isPage(error)) return 'web-page';
+      return error.status === undefined && error.cause !== undefined ? 'closed' : 'not-xinference';
+    default:
+      if (error.status !== undefined && error.status >= 300 && error.status < 400) return 'redirect';
+      return isPage(error) ? 'web-page' : 'server-failure';
+  }
+}
+
+function connectionCode(error: XinferenceError, server: XinferenceServer): ProblemCode {
+  switch (errorCode(error)) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'dns';
+    case 'ECONNREFUSED':
+      return 'refused';
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ETIMEDOUT':
+      return 'connect-timeout';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'EADDRNOTAVAIL':
+    case 'EINVAL':
+      return 'no-route';
+    default:
+      // A failed handshake is the one failure of a connection that no retry mends.
+      if (error.isRetryable || !server.url.startsWith('https:')) return 'closed';
+      return /does not speak TLS/.test(error.message) ? 'no-tls' : 'certificate';
+  }
+}
+
+function isPage(error: XinferenceError): boolean {
+  return error.serverText.startsWith('a web page:');
+}
+
+function hintsFor(code: ProblemCode, { server, container, addresses, proxies, foundAt }: Clues): string[] {
+  const hints: string[] = [];
+  const { hostname, protocol, port } = new URL(server.url);
+  const where = port === '' ? '' : `:${port}`;
+  if (foundAt !== undefined)
+    hints.push(`A Xinference server answers at ${foundAt}: use that as the address.`);
+  if (isLoopback(hostname) && (code === 'refused' || code === 'connect-timeout')) {
+    hints.push(
+      container === undefined
+        ? `${hostname} is this machine, and nothing listens on it there.${elsewhere(addresses, protocol, where)}`
+        : `This runs in a container (${container}), and ${hostname} is that container itself: try ${protocol}//host.docker.internal${where}, the address of the machine, or the name of Xinference's service.`,
+    );
+  }
+  if (code === 'certificate') hints.push('To look at the server nevertheless, add --insecure.');
+  if (code === 'key-missing') {
+    hints.push("Keys are made on Xinference's web page, or by POST /v1/admin/keys; then add --api-key KEY.");
+  }
+  if (code === 'banned')
+    hints.push('Until then every further try of this address is refused, with a good key too.');
+  if (proxies.length > 0 && NETWORK.has(code)) {
+    hints.push(
+      `Set here: ${proxies.join(', ')}. If the server is to be reached without a proxy, add ${hostname} to NO_PROXY, here and for Dify's plugin daemon.`,
+    );
+  }
+  return hints;
+}
+
+/** Problems that a proxy between here and the server can make. */
+const NETWORK: ReadonlySet<ProblemCode> = new Set([
+  'dns',
+  'refused',
+  'no-route',
+  'connect-timeout',
+  'certificate',
+  'closed',
+  'silent',
+  'web-page',
+  'redirect',
+  'server-failure',
+]);
+
+function elsewhere(addresses: readonly string[], protocol: string, port: string): string {
+  const [first] = addresses;
+  if (first === undefined) return '';
+  return ` Is it another port, or does Xinference listen on another address, such as ${protocol}//${first}${port}?`;
+}
