@@ -24,4 +24,4 @@ async function runLocal(): Promise<void> {
   serveLocal(transport);
 }
 
-await runLocal();
+void runLocal();

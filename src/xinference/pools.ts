@@ -75,7 +75,7 @@ function markReused(options: buildConnector.BuildOptions): buildConnector.connec
   return (target, callback) =>
     connect(target, (...result: Parameters<buildConnector.Callback>) => {
       const [, socket] = result;
-      if (socket !== null) markErrors(socket);
+      if (socket) markErrors(socket);
       callback(...result);
     });
 }

@@ -4,8 +4,13 @@ import { type Static, type TProperties, type TSchema, Type } from 'typebox';
  * The host is written in Go: a list or map that is not there arrives as `null`, a text as `""`, a number as `0`,
  * or the field is left out. So whatever a request can live without is optional and nullable; handlers treat all
  * of these alike. Unknown fields are ignored: newer hosts add some.
+ *
+ * `nullable` and `enum` instead of unions: their compiled checks are a fifth as long.
  */
-const optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
+const optional = <T extends TSchema>(schema: T) =>
+  Type.Optional(Type.Unsafe<Static<T> | null>({ ...schema, nullable: true }));
+
+const oneOf = <const V extends string>(...values: V[]) => Type.Unsafe<V>({ type: 'string', enum: values });
 
 const text = optional(Type.String());
 const map = optional(Type.Record(Type.String(), Type.Unknown()));
@@ -29,14 +34,10 @@ const toolCall = Type.Object({
 });
 
 const promptMessage = Type.Object({
-  role: Type.Union([
-    Type.Literal('system'),
-    Type.Literal('developer'),
-    Type.Literal('user'),
-    Type.Literal('assistant'),
-    Type.Literal('tool'),
-  ]),
-  content: optional(Type.Union([Type.String(), Type.Array(contentPart)])),
+  role: oneOf('system', 'developer', 'user', 'assistant', 'tool'),
+  content: optional(
+    Type.Unsafe<string | Static<typeof contentPart>[]>({ type: ['string', 'array'], items: contentPart }),
+  ),
   name: text,
   tool_calls: optional(Type.Array(toolCall)),
   tool_call_id: text,
@@ -50,17 +51,10 @@ const tool = Type.Object({
 
 const document = Type.Object({
   content: Type.String(),
-  content_type: Type.Union([Type.Literal('text'), Type.Literal('image')]),
+  content_type: oneOf('text', 'image'),
 });
 
-const modelType = Type.Union([
-  Type.Literal('llm'),
-  Type.Literal('text-embedding'),
-  Type.Literal('rerank'),
-  Type.Literal('speech2text'),
-  Type.Literal('tts'),
-  Type.Literal('moderation'),
-]);
+const modelType = oneOf('llm', 'text-embedding', 'rerank', 'speech2text', 'tts', 'moderation');
 
 /** An action on one model: every one but the provider's validation. */
 const onModel = <P extends TProperties>(properties: P) =>
@@ -91,7 +85,7 @@ export const requestSchemas = {
     tools,
     tool_choice: optional(Type.Object({ mode: text, name: text })),
     stop: optional(Type.Array(Type.String())),
-    json_schema: optional(Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown())])),
+    json_schema: optional(Type.Unsafe<string | Record<string, unknown>>({ type: ['string', 'object'] })),
     stream: optional(Type.Boolean()),
     first_token_timeout: optional(Type.Number()),
   }),

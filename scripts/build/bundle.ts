@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build, formatMessages, type Metafile } from 'esbuild';
+import { version } from '../../src/version.ts';
+import { projectRoot } from '../project.ts';
+import { compiledValidators } from './compiled-validators.ts';
+import { embeddedValues } from './embedded-values.ts';
+import { slimUndici } from './slim-undici.ts';
+import { tersePackages } from './terse-packages.ts';
+
+/** Scanners of the Marketplace leave out a file that is larger. */
+const TOO_LARGE = 1024 * 1024;
+
+/** Packages that are done with when the bundle is built; of Ajv, the helpers of compiled validators may stay. */
+const ONLY_AT_BUILD = /node_modules\/(typebox|yaml|ajv\/(?!dist\/runtime\/))/;
+
+/** A bundle that was written. */
+export interface Bundle {
+  readonly file: string;
+  readonly bytes: number;
+  /** The absolute paths of the files that are in it. */
+  readonly sources: readonly string[];
+}
+
+/**
+ * Bundles a program to one readable CommonJS file. It is CommonJS because there a module that is reached by a dynamic
+ * `import()` alone, and each `node:` module that it needs, is loaded when that import runs and not at the start.
+ * @throws Error with esbuild's messages, of which a warning counts too; or when the bundle is too large, or carries what
+ *   it has no use for
+ */
+export async function buildBundle({ entry, outfile }: { entry: string; outfile: string }): Promise<Bundle> {
+  const { outputFiles, metafile, warnings } = await build({
+    entryPoints: [entry],
+    outfile,
+    absWorkingDir: projectRoot,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22.19',
+    charset: 'utf8',
+    legalComments: 'none', // they are in THIRD_PARTY_LICENSES.txt, in full
+    banner: { js: `// Xinference for Dify ${version}, bundled from TypeScript.` },
+    define: { 'import.meta.dirname': '__dirname' },
+    plugins: [
+      slimUndici(),
+      tersePackages(),
+      compiledValidators(),
+      embeddedValues([join(projectRoot, 'src/version.ts'), join(projectRoot, 'src/dify/declaration.ts')]),
+    ],
+    logLevel: 'silent',
+    metafile: true,
+    write: false,
+  });
+  if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'));
+  const inputs = inputsOf(metafile);
+  refuseStrays(inputs, metafile);
+  const contents = outputFiles[0]?.contents ?? new Uint8Array();
+  if (contents.length >= TOO_LARGE) {
+    throw new Error(`The bundle has ${contents.length} bytes; it must stay below ${TOO_LARGE}.`);
+  }
+  await mkdir(dirname(outfile), { recursive: true });
+  await writeFile(outfile, contents);
+  const sources = inputs.filter(path => !isVirtual(path)).map(path => join(projectRoot, path));
+  return { file: outfile, bytes: contents.length, sources };
+}
+
+/** The paths of what is in the bundle, relative to the project. */
+function inputsOf(metafile: Metafile): readonly string[] {
+  const inputs = Object.values(metafile.outputs).flatMap(output => Object.entries(output.inputs));
+  return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
+}
+
+/** Whether esbuild or a plugin made the module; its path then begins with a namespace. */
+function isVirtual(path: string): boolean {
+  return /^([\w-]{2,}:|<)/.test(path);
+}
+
+function refuseStrays(inputs: readonly string[], metafile: Metafile): void {
+  for (const importer of inputs.filter(path => !ONLY_AT_BUILD.test(path))) {
+    const stray = metafile.inputs[importer]?.imports.find(
+      ({ path }) => ONLY_AT_BUILD.test(path) && inputs.includes(path),
+    );
+    if (stray !== undefined)
+      throw new Error(`${importer} imports ${stray.path}, which must not be in the bundle.`);
+  }
+}

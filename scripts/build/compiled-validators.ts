@@ -1,0 +1,48 @@
+import { pathToFileURL } from 'node:url';
+import standalone from 'ajv/dist/standalone/index.js';
+import type { Plugin } from 'esbuild';
+import type { TSchema } from 'typebox';
+import { newAjv } from '../../src/compile-schemas.ts';
+import { projectRoot } from '../project.ts';
+import { terse } from './terse-packages.ts';
+
+/**
+ * Puts the validators' code in the place of each module whose name ends in `.validators.ts`. Such a module exports
+ * what `compileSchemas` returned and nothing else; it is evaluated here, so its schemas may come from anywhere.
+ */
+export function compiledValidators(): Plugin {
+  return {
+    name: 'compiled-validators',
+    setup(build) {
+      build.onLoad({ filter: /\.validators\.ts$/ }, async ({ path }) => ({
+        contents: await terse(standaloneModule(await import(pathToFileURL(path).href))),
+        resolveDir: projectRoot, // the code imports small helpers of Ajv
+      }));
+    },
+  };
+}
+
+function standaloneModule(exported: Readonly<Record<string, unknown>>): string {
+  const ajv = newAjv({ source: true, esm: true, lines: true });
+  const ids = new Map<string, string>(); // by the text of the schema, so that equal ones share their code
+  const idOf = (schema: TSchema): string => {
+    const text = JSON.stringify(schema);
+    const id = ids.get(text) ?? `validator${ids.size}`;
+    if (!ids.has(text)) ajv.addSchema(schema, id);
+    ids.set(text, id);
+    return id;
+  };
+  const groups = Object.entries(exported).map(([group, validators]) => {
+    const members = Object.entries(validators ?? {}).map(
+      ([name, validator]) => `  ${JSON.stringify(name)}: ${idOf(schemaOf(validator, `${group}.${name}`))},`,
+    );
+    return `export const ${group} = {\n${members.join('\n')}\n};`;
+  });
+  const functions = Object.fromEntries([...ids.values()].map(id => [id, id]));
+  return [standalone.default(ajv, functions), ...groups].join('\n');
+}
+
+function schemaOf(validator: unknown, name: string): TSchema {
+  if (typeof validator === 'function' && 'schema' in validator) return validator.schema as TSchema;
+  throw new Error(`${name} is no validator: the module may export only what compileSchemas returned.`);
+}

@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import type { Plugin, PluginBuild } from 'esbuild';
+
+/** What the project uses of undici, and the file of its package that holds it. */
+const EXPORTS: Readonly<Record<string, string>> = {
+  Pool: './lib/dispatcher/pool.js',
+  EnvHttpProxyAgent: './lib/dispatcher/env-http-proxy-agent.js',
+  Dispatcher: './lib/dispatcher/dispatcher.js',
+  buildConnector: './lib/core/connect.js',
+  errors: './lib/core/errors.js',
+};
+
+/** Loads a file when its export is first read: a process without a proxy never evaluates the proxy agent. */
+const LAZY_INDEX = `
+// undici's own index gives the dispatchers their request() and stream() in the same way.
+Object.assign(require('./lib/dispatcher/dispatcher.js').prototype, require('./lib/api/index.js'));
+Object.defineProperties(exports, {
+  ${Object.entries(EXPORTS)
+    .map(([name, file]) => `${name}: { enumerable: true, get: () => require('${file}') }`)
+    .join(',\n  ')}
+});`;
+
+/** From this ES module esbuild refuses to import a name that it lacks; from the one above it would be `undefined`. */
+const INDEX = `export { ${Object.keys(EXPORTS).join(', ')} } from 'undici/lazy';`;
+
+/** The HTTP/2 client, which is one function. It loads `node:http2`, 7 ms, for connections that are all HTTP/1 here. */
+const HTTP2 = "module.exports = (...call) => require('./lib/dispatcher/client-h2.js')(...call);";
+
+/**
+ * What undici asks about a request's body before it loads its own FormData. It takes instances of that class alone,
+ * and nobody can make one, as the index does not export it.
+ */
+const FORM_DATA = 'exports.webidl = { is: { FormData: () => false } };';
+
+/**
+ * Puts an index with a few exports in the place of undici's own, which loads fetch, WebSocket, caches and mocks too,
+ * and leaves out what is then out of reach. That is two thirds of its code.
+ */
+export function slimUndici(): Plugin {
+  return {
+    name: 'slim-undici',
+    setup(build) {
+      // undici has a second HTTP/1 parser of 200 kB that is off by default. Node.js leaves it out of its own in this way.
+      build.initialOptions.define = { ...build.initialOptions.define, esbuildDetection: 'true' };
+      replace(build, /^undici$/, 'index', INDEX);
+      replace(build, /^undici\/lazy$/, 'lazy-index', LAZY_INDEX);
+      replace(build, /^\.\/client-h2\.js$/, 'http2', HTTP2);
+      replace(build, /^\.\.\/web\//, 'form-data', FORM_DATA);
+    },
+  };
+}
+
+const packageFolder = dirname(createRequire(import.meta.url).resolve('undici'));
+const namespace = 'slim-undici';
+
+/** Puts code in the place of what is imported by these names; a relative name counts inside of undici alone. */
+function replace(build: PluginBuild, names: RegExp, path: string, contents: string): void {
+  build.onResolve({ filter: names }, ({ path: name, importer }) =>
+    name.startsWith('.') && !importer.startsWith(packageFolder + sep) ? undefined : { path, namespace },
+  );
+  build.onLoad({ filter: new RegExp(`^${path}$`), namespace }, () => ({
+    contents,
+    resolveDir: packageFolder,
+  }));
+}
