@@ -1,3 +1,4 @@
+import { declaration } from '../dify/declaration.ts';
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../xinference/description.ts';
 import type { FormEntry } from './report.ts';
@@ -12,7 +13,7 @@ export const TYPE_NAMES: Readonly<Record<ModelType, string>> = {
   moderation: 'Moderation',
 };
 
-/** What the doctor knows of a model and its server when it says what to type. */
+/** What is known of a model and its server. */
 export interface FormFacts {
   readonly uid: string;
   readonly description: ModelDescription;
@@ -21,48 +22,54 @@ export interface FormFacts {
   readonly verifyTls: boolean;
 }
 
+const { model, credential_form_schemas: fields } = declaration.provider.model_credential_schema;
+
 /** What to type into Dify's form for one model: the fields without which it does not work, or works worse. */
 export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
   const { uid, description, serverUrl, needsKey, verifyTls } = facts;
   const entries: FormEntry[] = [
-    field('Model Type', TYPE_NAMES[modelType]),
-    field('Model Name', uid, 'or any other name: Dify shows the model under it'),
-    field('Server URL', serverUrl),
-    field('Model UID', uid),
+    { label: 'Model Type', value: TYPE_NAMES[modelType], note: '' },
+    { label: model.label.en_US, value: uid, note: 'or any other name: Dify shows the model under it' },
+    entry('server_url', serverUrl),
+    entry('model_uid', uid),
   ];
-  if (needsKey) entries.push(field('API key', 'the key that you gave here'));
-  const { name = '', contextLength } = description;
-  if (modelType === 'llm' && contextLength === undefined) {
+  if (needsKey) entries.push(entry('api_key', 'the key that you gave here'));
+  if (modelType === 'llm' && description.contextLength === undefined) {
     entries.push(
-      field('Context size', 'its context in tokens', 'the server does not tell it; empty counts as 8192'),
+      entry('context_size', 'its context in tokens', 'the server does not tell it; empty counts as 8192'),
     );
   }
   if (modelType === 'text-embedding') {
-    const prefix = queryPrefixOf(name);
-    if (prefix !== undefined)
-      entries.push(field('Query prefix', prefix, 'as the model was trained; may stay empty'));
+    const prefix = queryPrefixOf(description.name ?? '');
+    if (prefix !== undefined) {
+      entries.push(entry('query_prefix', prefix, 'as the model was trained; may stay empty'));
+    }
   }
   if (modelType === 'tts') {
-    entries.push(
-      field(
-        'Voices',
-        'the names in the documentation of the model',
-        'may stay empty; Xinference lists no voices',
-      ),
-    );
+    const note = 'may stay empty; Xinference lists no voices';
+    entries.push(entry('voices', "the names in the model's own documentation", note));
   }
-  if (!verifyTls) entries.push(field("Check the server's certificate", 'No, accept a self-signed one'));
+  if (!verifyTls) entries.push(entry('tls_verify', optionLabel('tls_verify', 'no')));
   return entries;
 }
 
-function field(label: string, value: string, note = ''): FormEntry {
-  return { label, value, note };
+function entry(variable: string, value: string, note = ''): FormEntry {
+  return { label: fieldOf(variable)?.label.en_US ?? variable, value, note };
 }
 
-/** The instruction that a family of embedding models wants before a query, by what its authors publish. */
+function optionLabel(variable: string, value: string): string {
+  return fieldOf(variable)?.options?.find(option => option.value === value)?.label.en_US ?? value;
+}
+
+function fieldOf(variable: string) {
+  return fields.find(field => field.variable === variable);
+}
+
+/** The instruction that a family of embedding models wants before a query, as its authors publish it. */
 function queryPrefixOf(name: string): string | undefined {
-  if (/^bge-(?:small|base|large)-en/i.test(name))
+  if (/^bge-(?:small|base|large)-en/i.test(name)) {
     return 'Represent this sentence for searching relevant passages:';
+  }
   if (/^bge-(?:small|base|large)-zh/i.test(name)) return '为这个句子生成表示以用于检索相关文章：';
   if (/e5-(?:small|base|large)/i.test(name)) return 'query:';
   return undefined;

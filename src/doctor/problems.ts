@@ -48,7 +48,8 @@ function codeOf(error: XinferenceError, { server }: Clues): ProblemCode {
       return error.status === undefined && error.cause !== undefined ? 'closed' : 'not-xinference';
     default:
       if (error.status !== undefined && error.status >= 300 && error.status < 400) return 'redirect';
-      return isPage(error) ? 'web-page' : 'server-failure';
+      // A proxy's page with such a status says that the server behind it is away.
+      return isPage(error) && (error.status ?? 0) < 500 ? 'web-page' : 'server-failure';
   }
 }
 

@@ -61,6 +61,7 @@ function difyLines(dify: DifyModel, paint: Paint): string[] {
   const properties = Object.entries(dify.properties)
     .filter(([, value]) => typeof value === 'number' || (typeof value === 'string' && value !== ''))
     .map(([name, value]) => `${name} ${String(value)}`);
+  const labelWidth = Math.max(...dify.form.map(({ label }) => label.length));
   return [
     ...fact('features', dify.features.join(', '), paint),
     ...fact('properties', properties.join(', '), paint),
@@ -68,7 +69,7 @@ function difyLines(dify: DifyModel, paint: Paint): string[] {
     ...(dify.trial === null ? [] : trialLines(dify.trial, typeName, paint)),
     `  ${paint('bold', `Type into Dify to add it as ${typeName}`)}`,
     ...dify.form.map(({ label, value, note }) => {
-      const text = `    ${paint('dim', label.padEnd(NAME_WIDTH + 2))} ${value}`;
+      const text = `    ${paint('dim', label.padEnd(labelWidth))} ${value}`;
       return note === '' ? text : `${text}  ${paint('dim', `(${note})`)}`;
     }),
   ];

@@ -23,8 +23,6 @@ interface Outcome {
 interface TrialCall {
   readonly action: Parameters<InProcessHost['ask']>[0];
   readonly data: Readonly<Record<string, unknown>>;
-  /** Whether an answer has content; the first that has one counts as the first. */
-  readonly hasContent?: (answer: unknown) => boolean;
   readonly sum: (answers: readonly unknown[]) => Outcome;
 }
 
@@ -35,13 +33,13 @@ const SENTENCES = [
 
 /** Makes one small call of a model, as Dify would, and measures it. */
 export async function tryModel(host: InProcessHost, model: TriedModel): Promise<Trial> {
-  const { action, data, hasContent = () => true, sum } = callFor(model.model_type);
+  const { action, data, sum } = callFor(model.model_type);
   const started = performance.now();
   const answers: unknown[] = [];
   let firstAt: number | undefined;
   try {
     for await (const answer of host.ask(action, { ...model, ...data })) {
-      if (firstAt === undefined && hasContent(answer)) firstAt = performance.now();
+      firstAt ??= performance.now();
       answers.push(answer);
     }
   } catch (error) {
@@ -75,7 +73,6 @@ function callFor(modelType: ModelType): TrialCall {
           model_parameters: { max_tokens: 64 },
           stream: true,
         },
-        hasContent: chunk => textOf(chunk) !== '',
         sum: chunks => {
           const tokens = (chunks.at(-1) as LlmChunk | undefined)?.delta.usage?.completion_tokens ?? 0;
           return {

@@ -18,6 +18,7 @@ export function verdictOn(findings: Findings): { verdict: string; exitCode: Exit
   const all = models.length + launching.length;
   const usable = models.filter(({ dify }) => dify.some(isUsable)).length;
   const isWell =
+    usable > 0 &&
     launching.length === 0 &&
     models.every(({ dify, replicas }) => dify.every(isUsable) && replicas.errors.length === 0);
   return {
