@@ -18,7 +18,7 @@ let server: FakeXinference;
 beforeAll(async () => {
   python = await pluginPython();
   server = await startFakeXinference();
-  const { file } = await makePackage(projectRoot, join(folder, 'xinference.difypkg'));
+  const { file } = await makePackage(projectRoot, { out: join(folder, 'xinference.difypkg') });
   execFileSync(python, ['-m', 'zipfile', '-e', file, plugin]);
 }, VENV_TIMEOUT);
 afterAll(async () => {

@@ -172,7 +172,7 @@ describe('makePackage', () => {
       chmodSync(join(root, path), 0o700);
     }
     const mask = process.umask(0o077);
-    const { file } = await makePackage(root, join(folder, 'elsewhere/second.difypkg')).finally(() =>
+    const { file } = await makePackage(root, { out: join(folder, 'elsewhere/second.difypkg') }).finally(() =>
       process.umask(mask),
     );
     expect(file).toBe(join(folder, 'elsewhere/second.difypkg'));
