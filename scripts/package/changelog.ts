@@ -12,8 +12,3 @@ export function changesOf(changelog: string, version: string): string | undefine
     .replace(/^\[[^\]]+\]: .*$/gm, '') // the addresses of the headings, at the end of the file
     .trim();
 }
-
-/** The versions that a changelog has a section for, the newest first. */
-export function versionsOf(changelog: string): string[] {
-  return [...changelog.matchAll(/^## \[?(\d+\.\d+\.\d+)/gm)].map(([, version = '']) => version);
-}
