@@ -134,6 +134,7 @@ describe('makePackage', () => {
       'LICENSE',
       'PRIVACY.md',
       'README.md',
+      '_assets/demo.svg', // the README shows it
       '_assets/icon-dark.svg',
       '_assets/icon-large-dark.svg',
       '_assets/icon-large.svg',

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,7 +41,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Puts a publisher's name in, as the errors say. */
 function fillIn(): void {
-  for (const path of ['manifest.yaml', 'README.md']) {
+  const translations = readdirSync(join(root, 'readme')).map(name => join('readme', name));
+  for (const path of ['manifest.yaml', 'README.md', 'CHANGELOG.md', ...translations]) {
     const text = readFileSync(join(root, path), 'utf8');
     writeFileSync(
       join(root, path),
