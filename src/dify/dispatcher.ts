@@ -62,12 +62,29 @@ export class Dispatcher {
       this.#log.warn('A request of the host has no session_id, so it cannot be answered; it was skipped.');
       return undefined;
     }
-    return this.#open(id, message['data'], writer);
+    return this.open(id, message['data'], writer);
   }
 
   /** Takes the start of a line that was too long to be read, and answers if its session can be told from it. */
   receiveOversized(start: Buffer, writer: LineWriter): Session | undefined {
     return this.#refuseUnreadable(start, writer, 'is too long');
+  }
+
+  /**
+   * Opens the session of one request. Never throws.
+   * @param data what the request says; it is checked here
+   * @returns nothing when a session of that id is open already
+   */
+  open(id: string, data: unknown, writer: LineWriter): Session | undefined {
+    if (this.#sessions.has(id)) {
+      this.#log.warn({ session: id }, 'A second request for a session that is open; it was skipped.');
+      return undefined;
+    }
+    const session = new Session(id, writer);
+    this.#sessions.set(id, session);
+    void session.ended.then(() => this.#sessions.delete(id));
+    void this.#run(session, data);
+    return session;
   }
 
   /** Ends every open session with an error: the process has to go. */
@@ -78,18 +95,6 @@ export class Dispatcher {
   /** Resolves when no session is open. */
   async idle(): Promise<void> {
     while (this.#sessions.size > 0) await Promise.all(this.sessions.map(session => session.ended));
-  }
-
-  #open(id: string, data: unknown, writer: LineWriter): Session | undefined {
-    if (this.#sessions.has(id)) {
-      this.#log.warn({ session: id }, 'A second request for a session that is open; it was skipped.');
-      return undefined;
-    }
-    const session = new Session(id, writer);
-    this.#sessions.set(id, session);
-    void session.ended.then(() => this.#sessions.delete(id));
-    void this.#run(session, data);
-    return session;
   }
 
   async #run(session: Session, data: unknown): Promise<void> {

@@ -50,8 +50,10 @@ export function superviseProcess(
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
 
-  void transport.closed.then(async how => {
-    if (how === 'gone') for (const session of dispatcher.sessions) session.cancel('The host is gone.');
+  void transport.gone.then(() => {
+    for (const session of dispatcher.sessions) session.cancel('The host is gone.');
+  });
+  void Promise.race([transport.finished, transport.gone]).then(async () => {
     await dispatcher.idle();
     await exit(0);
   });

@@ -1,5 +1,8 @@
 import { type InvokeError, RequestCancelledError } from './protocol/errors.ts';
-import type { LineWriter } from './transport/line-writer.ts';
+import type { Line, LineWriter } from './transport/line-writer.ts';
+
+/** What closes a line after its result. */
+const STREAM_TAIL = '}}';
 
 /**
  * One request of the host, from its line to its `end`. It goes from open to ended once, whoever comes first: the
@@ -54,6 +57,11 @@ export class Session {
     return Math.round(performance.now() - this.startedAt) / 1000;
   }
 
+  /** How many bytes of JSON one result may have, to fit into a line of the host. */
+  get maxResultBytes(): number {
+    return this.#writer.maxLineBytes - Buffer.byteLength(this.#streamHead) - STREAM_TAIL.length;
+  }
+
   /** Sends one result. As {@link Session.writeJson}, from an object. */
   write(result: object): Promise<void> | undefined {
     return this.writeJson(JSON.stringify(result));
@@ -66,10 +74,12 @@ export class Session {
    * @throws InvokeError the reason of its end, when the session was ended meanwhile
    */
   writeJson(json: string): Promise<void> | undefined {
-    if (!this.#open) throw this.signal.reason;
-    const backlog = this.#writer.write(`${this.#streamHead}${json}}}`);
-    this.#messages++;
-    return backlog;
+    return this.#writeResult(`${this.#streamHead}${json}${STREAM_TAIL}`);
+  }
+
+  /** As {@link Session.writeJson}, from the pieces of the JSON's bytes, which are not copied: for results of megabytes. */
+  writeJsonBytes(pieces: readonly Buffer[]): Promise<void> | undefined {
+    return this.#writeResult([Buffer.from(this.#streamHead), ...pieces, Buffer.from(STREAM_TAIL)]);
   }
 
   /** Ends well. Does nothing when ended. */
@@ -91,6 +101,13 @@ export class Session {
   /** The host, or whoever stands for it, no longer wants the answer. */
   cancel(reason = 'The request was cancelled by the host.'): void {
     this.fail(new RequestCancelledError(reason));
+  }
+
+  #writeResult(line: Line): Promise<void> | undefined {
+    if (!this.#open) throw this.signal.reason;
+    const backlog = this.#writer.write(line);
+    this.#messages++;
+    return backlog;
   }
 
   #close(): void {

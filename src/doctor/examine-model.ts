@@ -1,4 +1,4 @@
-import { modelTypesOf } from '../../models/common/validate.ts';
+import { modelTypesOf } from '../../models/common/model-types.ts';
 import type { ModelSchema } from '../dify/protocol/model-schema.ts';
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
 import type { ListedModel } from '../xinference/description.ts';

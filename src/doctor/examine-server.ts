@@ -25,11 +25,12 @@ export async function examineServer(examiner: Examiner): Promise<ExaminedServer 
     models = await listModels(client, server, signal);
   } catch (error) {
     if (!(error instanceof XinferenceError)) throw error;
-    return { problem: problemOf(error, await cluesOf(examiner, error)) };
+    const clues = { ...examiner.surroundings, server };
+    return { problem: await problemOf(error, clues, () => findNearby(client, server, signal)) };
   }
   const auth = await asksForKey(client, server, signal);
   if (models.length === 0 && auth === undefined) {
-    return { problem: notXinference({ ...examiner.surroundings, server, foundAt: undefined }) };
+    return { problem: notXinference({ ...examiner.surroundings, server }) };
   }
   const [instances, version, urlForDify] = await Promise.all([
     listInstances(client, server, signal).catch(() => undefined),
@@ -60,19 +61,6 @@ export function launchesOf({ models, instances }: ExaminedServer): LaunchReport[
       status: instance.status ?? 'unknown',
       errors: errorsOf(instance),
     }));
-}
-
-/** Where the address itself may be wrong, looks for the right one. */
-async function cluesOf({ client, server, surroundings, signal }: Examiner, error: XinferenceError) {
-  const answered = error.kind === 'broken-answer' || error.status !== undefined;
-  const refused = error.kind === 'unauthorized' || error.kind === 'banned';
-  const closed = error.kind === 'connection' && !server.url.startsWith('https:') && error.isRetryable;
-  const look = (answered && !refused) || closed || /does not speak TLS/.test(error.message);
-  return {
-    ...surroundings,
-    server,
-    foundAt: look ? await findNearby(client, server, signal) : undefined,
-  };
 }
 
 function keyNotes(auth: boolean | undefined, server: XinferenceServer): string[] {

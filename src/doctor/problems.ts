@@ -12,30 +12,49 @@ export interface Clues extends Surroundings {
   readonly foundAt: string | undefined;
 }
 
-/** Why a server cannot be used, from the client's error and from what else is known. */
-export function problemOf(error: XinferenceError, clues: Clues): Problem {
-  const code = codeOf(error, clues);
-  return { code, message: error.message, hints: hintsFor(code, clues) };
+/** Problems behind which an address may stand that was almost right. */
+const MISTYPED: ReadonlySet<ProblemCode> = new Set([
+  'closed',
+  'no-http',
+  'no-tls',
+  'not-xinference',
+  'redirect',
+  'web-page',
+  'wrong-path',
+]);
+
+/**
+ * Why a server cannot be used, from the client's error and from what else is known.
+ * @param findNearby looks for a Xinference server where the user may have meant it to be
+ */
+export async function problemOf(
+  error: XinferenceError,
+  clues: Omit<Clues, 'foundAt'>,
+  findNearby: () => Promise<string | undefined>,
+): Promise<Problem> {
+  const code = codeOf(error, clues.server);
+  const foundAt = MISTYPED.has(code) ? await findNearby() : undefined;
+  return { code, message: error.message, hints: hintsFor(code, { ...clues, foundAt }) };
 }
 
 /** An answer without an error, and yet no list of Xinference's models. */
-export function notXinference(clues: Clues): Problem {
+export function notXinference(clues: Omit<Clues, 'foundAt'>): Problem {
   const { url } = clues.server;
   return {
     code: 'not-xinference',
     message:
       `${url}/v1/models lists no model of Xinference, and ${url}/v1/cluster/auth does not answer as Xinference does: ` +
       "this is another server that speaks OpenAI's protocol. For that, Dify has the plugin OpenAI-API-compatible.",
-    hints: hintsFor('not-xinference', clues),
+    hints: hintsFor('not-xinference', { ...clues, foundAt: undefined }),
   };
 }
 
-function codeOf(error: XinferenceError, { server }: Clues): ProblemCode {
+function codeOf(error: XinferenceError, server: XinferenceServer): ProblemCode {
   switch (error.kind) {
     case 'connection':
       return connectionCode(error, server);
     case 'timeout':
-      return 'silent';
+      return CONNECT_TIMEOUT.test(errorCode(error)) ? 'connect-timeout' : 'silent';
     case 'banned':
       return 'banned';
     case 'unauthorized':
@@ -53,27 +72,19 @@ function codeOf(error: XinferenceError, { server }: Clues): ProblemCode {
   }
 }
 
+const CONNECT_TIMEOUT = /^(?:UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/;
+const NO_ROUTE = /^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|EACCES|EPERM|EINVAL)$/;
+
 function connectionCode(error: XinferenceError, server: XinferenceServer): ProblemCode {
-  switch (errorCode(error)) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'dns';
-    case 'ECONNREFUSED':
-      return 'refused';
-    case 'UND_ERR_CONNECT_TIMEOUT':
-    case 'ETIMEDOUT':
-      return 'connect-timeout';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EHOSTDOWN':
-    case 'EADDRNOTAVAIL':
-    case 'EINVAL':
-      return 'no-route';
-    default:
-      // A failed handshake is the one failure of a connection that no retry mends.
-      if (error.isRetryable || !server.url.startsWith('https:')) return 'closed';
-      return /does not speak TLS/.test(error.message) ? 'no-tls' : 'certificate';
-  }
+  const code = errorCode(error);
+  if (/^(?:ENOTFOUND|EAI_)/.test(code)) return 'dns';
+  if (code === 'ECONNREFUSED') return 'refused';
+  if (NO_ROUTE.test(code)) return 'no-route';
+  if (code.startsWith('HPE_')) return 'no-http';
+  if (/HTTP_PROXY/.test(error.message)) return 'proxy';
+  // A failed handshake is the one failure of a connection that no retry mends.
+  if (error.isRetryable || !server.url.startsWith('https:')) return 'closed';
+  return /does not speak TLS/.test(error.message) ? 'no-tls' : 'certificate';
 }
 
 function isPage(error: XinferenceError): boolean {
@@ -119,6 +130,7 @@ const NETWORK: ReadonlySet<ProblemCode> = new Set([
   'web-page',
   'redirect',
   'server-failure',
+  'proxy',
 ]);
 
 function elsewhere(addresses: readonly string[], protocol: string, port: string): string {

@@ -47,6 +47,8 @@ export type ProblemCode =
   | 'connect-timeout'
   | 'certificate'
   | 'no-tls'
+  | 'no-http'
+  | 'proxy'
   | 'closed'
   | 'silent'
   | 'key-missing'

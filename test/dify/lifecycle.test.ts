@@ -150,4 +150,15 @@ describe('a process that ends', () => {
     expect(await exit).toBe(0);
     expect(sessions[0]?.signal.reason).toMatchObject({ errorType: 'RequestCancelledError' });
   });
+
+  it('cancels what runs when the host stops reading after stdin has ended', async () => {
+    const { stdin, stdout, send, exit, sessions } = startProcess();
+    await send(REQUEST);
+    stdin.end();
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(sessions[0]?.signal.aborted).toBe(false);
+    stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect(await exit).toBe(0);
+    expect(sessions[0]?.signal.reason).toMatchObject({ errorType: 'RequestCancelledError' });
+  });
 });

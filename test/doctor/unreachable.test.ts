@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer as createTcpServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectBlackHole, refused, silent } from '../fake/connections.ts';
 import {
   banned,
@@ -45,7 +46,7 @@ describe('an address that leads nowhere', () => {
     const name = `${'x'.repeat(70)}.invalid`; // too long to be asked for, so no question leaves this machine
     const { code, text } = await problemAt(`http://${name}:9997`);
     expect(code).toBe('dns');
-    expect(text).toContain(`The name ${name} of`);
+    expect(text).toContain(`The name of ${name} cannot be resolved`);
   });
 
   it('refuses connections', async () => {
@@ -72,6 +73,15 @@ describe('an address that leads nowhere', () => {
     const { code, text } = await problemAt(end.url, '--timeout', '0.3');
     expect(code).toBe('silent');
     expect(text).toContain('for 0.3 s');
+  });
+
+  it('is behind a proxy that is not there', async () => {
+    await using proxy = await refused();
+    await using end = await startFakeXinference();
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+    const { code, text } = await problemAt(end.url).finally(() => vi.unstubAllEnvs());
+    expect(code).toBe('refused');
+    expect(text).toContain(`Nothing listens at the proxy ${new URL(proxy.url).host}`);
   });
 
   it('is behind a proxy, which is named without its password', async () => {
@@ -101,6 +111,15 @@ describe('TLS', () => {
     const { code, text } = await problemAt(server.url.replace('http:', 'https:'));
     expect(code).toBe('no-tls');
     expect(text).toContain(`A Xinference server answers at ${server.url}`);
+  });
+
+  it('something that speaks neither', async () => {
+    const other = createTcpServer(socket => socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.9\r\n')));
+    await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    const { code } = await problemAt(`http://127.0.0.1:${port}`);
+    other.close();
+    expect(code).toBe('no-http');
   });
 
   it('http where the server speaks https', async () => {

@@ -3,6 +3,9 @@ import type { Writable } from 'node:stream';
 /** Text collected within one turn of the event loop is written at the latest when it has this many characters. */
 const FLUSH_AT = 256 * 1024;
 
+/** One line without its newline: as text, or as the pieces of its UTF-8 bytes, which are written uncopied. */
+export type Line = string | readonly Buffer[];
+
 /** A line is longer than the host can take: it would kill the plugin, with every session on it. */
 export class LineTooLongError extends Error {
   override readonly name = 'LineTooLongError';
@@ -23,38 +26,40 @@ export class LineTooLongError extends Error {
  * number of producers.
  */
 export class LineWriter {
+  /** The longest line the host takes, in bytes without its newline. */
+  readonly maxLineBytes: number;
   readonly #out: Writable;
-  readonly #maxLineBytes: number;
-  #lines: string[] = [];
+  #lines: Line[] = [];
+  /** Characters or bytes of the lines that wait. */
   #length = 0;
   #scheduled = false;
   /** Set while the stream has more than it wants; settles when it has drained. */
   #blocked: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
-  /** @param maxLineBytes the longest line the host takes, without its newline */
   constructor(out: Writable, maxLineBytes: number) {
     this.#out = out;
-    this.#maxLineBytes = maxLineBytes;
+    this.maxLineBytes = maxLineBytes;
     out.on('drain', this.#onDrain);
     out.on('close', this.#onClose);
   }
 
   /**
    * Queues one line.
-   * @param line without newline; `json` of one message
+   * @param line the JSON of one message; bytes must not change afterwards
    * @returns nothing while the host keeps up, else a promise to await before the next line
    * @throws LineTooLongError when the line passes the limit; nothing is written then
    */
-  write(line: string): Promise<void> | undefined {
+  write(line: Line): Promise<void> | undefined {
+    const length = lengthOf(line);
     // A UTF-16 unit is at most three bytes of UTF-8: short lines need no counting.
-    if (line.length * 3 > this.#maxLineBytes) {
-      const bytes = Buffer.byteLength(line);
-      if (bytes > this.#maxLineBytes) throw new LineTooLongError(bytes, this.#maxLineBytes);
+    if (length * 3 > this.maxLineBytes) {
+      const bytes = typeof line === 'string' ? Buffer.byteLength(line) : length;
+      if (bytes > this.maxLineBytes) throw new LineTooLongError(bytes, this.maxLineBytes);
     }
     if (this.#closed) return undefined;
     this.#lines.push(line);
-    this.#length += line.length;
+    this.#length += length;
     this.#schedule();
     return this.#blocked?.promise;
   }
@@ -97,25 +102,35 @@ export class LineWriter {
 
   #flushNow(): void {
     while (this.#lines.length > 0 && !this.#blocked && !this.#closed) {
-      if (!this.#out.write(this.#take())) this.#blocked = Promise.withResolvers();
+      const [first] = this.#lines;
+      const keepsUp = Array.isArray(first) ? this.#writeBytes(first) : this.#out.write(this.#takeText());
+      if (!keepsUp) this.#blocked = Promise.withResolvers();
     }
   }
 
-  /** The next lines, up to the flush size, as one text. */
-  #take(): string {
-    let taken = this.#lines;
-    if (this.#length <= FLUSH_AT) this.#lines = [];
-    else {
-      let length = 0;
-      const end = this.#lines.findIndex(line => {
-        length += line.length;
-        return length >= FLUSH_AT;
-      });
-      taken = this.#lines.splice(0, end + 1);
-      this.#length -= length;
-      return `${taken.join('\n')}\n`;
+  /** Writes the first line, which is of bytes, in one system call. */
+  #writeBytes(pieces: readonly Buffer[]): boolean {
+    this.#lines.shift();
+    this.#length -= lengthOf(pieces);
+    this.#out.cork();
+    for (const piece of pieces) this.#out.write(piece);
+    const keepsUp = this.#out.write('\n');
+    this.#out.uncork();
+    return keepsUp;
+  }
+
+  /** The next lines of text, up to the flush size, as one. */
+  #takeText(): string {
+    let length = 0;
+    let end = 0;
+    for (const line of this.#lines) {
+      if (typeof line !== 'string' || length >= FLUSH_AT) break;
+      length += line.length;
+      end++;
     }
-    this.#length = 0;
+    const taken = end === this.#lines.length ? this.#lines : this.#lines.splice(0, end);
+    if (taken === this.#lines) this.#lines = [];
+    this.#length -= length;
     return `${taken.join('\n')}\n`;
   }
 
@@ -133,4 +148,8 @@ export class LineWriter {
     this.#blocked?.resolve();
     this.#blocked = undefined;
   };
+}
+
+function lengthOf(line: Line): number {
+  return typeof line === 'string' ? line.length : line.reduce((sum, piece) => sum + piece.length, 0);
 }
