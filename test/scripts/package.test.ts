@@ -134,6 +134,7 @@ describe('makePackage', () => {
       'LICENSE',
       'PRIVACY.md',
       'README.md',
+      '_assets/demo.svg', // the README shows it
       '_assets/icon-dark.svg',
       '_assets/icon-large-dark.svg',
       '_assets/icon-large.svg',
@@ -172,7 +173,7 @@ describe('makePackage', () => {
       chmodSync(join(root, path), 0o700);
     }
     const mask = process.umask(0o077);
-    const { file } = await makePackage(root, join(folder, 'elsewhere/second.difypkg')).finally(() =>
+    const { file } = await makePackage(root, { out: join(folder, 'elsewhere/second.difypkg') }).finally(() =>
       process.umask(mask),
     );
     expect(file).toBe(join(folder, 'elsewhere/second.difypkg'));
