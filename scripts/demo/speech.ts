@@ -37,7 +37,11 @@ export async function showSpeaking(
   const file = join(projectRoot, 'dist', `demo.${ENDINGS[type] ?? 'bin'}`);
   await mkdir(join(projectRoot, 'dist'), { recursive: true });
   await writeFile(file, sound);
-  terminal.fact('voices', voices.map(({ name }) => name).join(', '));
+  const names = voices.slice(0, 6).map(({ name }) => name);
+  terminal.fact(
+    'voices',
+    `${voices.length}: ${names.join(', ')}${voices.length > names.length ? ', …' : ''}`,
+  );
   terminal.fact('sentence', SENTENCE);
   terminal.fact('sound', `${sound.length} bytes of ${type}`);
   terminal.fact('file', relative(process.cwd(), file));
