@@ -4,11 +4,13 @@ import { handlersFor } from './common/handlers.ts';
 import type { Services } from './common/services.ts';
 import { validateProvider } from './common/validate.ts';
 import { LlmHandlers } from './llm/llm.ts';
+import { Speech2TextHandlers } from './speech2text/speech2text.ts';
 
 /** The one table from an action of the protocol to what answers it. */
 export function createActions(services: Services): ActionTable {
   const llm = new LlmHandlers(services);
-  const types = { llm };
+  const speech2text = new Speech2TextHandlers(services);
+  const types = { llm, speech2text };
 
   return {
     validate_provider_credentials: async (request, session) => {
@@ -32,7 +34,7 @@ export function createActions(services: Services): ActionTable {
     invoke_multimodal_embedding: () => refuse('Not served yet.'),
     invoke_rerank: () => refuse('Not served yet.'),
     invoke_multimodal_rerank: () => refuse('Not served yet.'),
-    invoke_speech2text: () => refuse('Not served yet.'),
+    invoke_speech2text: (request, session) => speech2text.invoke(request, session),
     invoke_tts: () => refuse('Not served yet.'),
     get_tts_model_voices: () => refuse('Not served yet.'),
     invoke_moderation: () => refuse('Xinference has no moderation models.'),
