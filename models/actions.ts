@@ -5,12 +5,14 @@ import type { Services } from './common/services.ts';
 import { validateProvider } from './common/validate.ts';
 import { LlmHandlers } from './llm/llm.ts';
 import { Speech2TextHandlers } from './speech2text/speech2text.ts';
+import { TtsHandlers } from './tts/tts.ts';
 
 /** The one table from an action of the protocol to what answers it. */
 export function createActions(services: Services): ActionTable {
   const llm = new LlmHandlers(services);
   const speech2text = new Speech2TextHandlers(services);
-  const types = { llm, speech2text };
+  const tts = new TtsHandlers(services);
+  const types = { llm, speech2text, tts };
 
   return {
     validate_provider_credentials: async (request, session) => {
@@ -35,8 +37,8 @@ export function createActions(services: Services): ActionTable {
     invoke_rerank: () => refuse('Not served yet.'),
     invoke_multimodal_rerank: () => refuse('Not served yet.'),
     invoke_speech2text: (request, session) => speech2text.invoke(request, session),
-    invoke_tts: () => refuse('Not served yet.'),
-    get_tts_model_voices: () => refuse('Not served yet.'),
+    invoke_tts: (request, session) => tts.invoke(request, session),
+    get_tts_model_voices: (request, session) => tts.voices(request, session),
     invoke_moderation: () => refuse('Xinference has no moderation models.'),
   };
 }
