@@ -5,7 +5,6 @@ import type { Plugin, PluginBuild } from 'esbuild';
 /** What the project uses of undici, and the file of its package that holds it. */
 const EXPORTS: Readonly<Record<string, string>> = {
   Client: './lib/dispatcher/client.js',
-  Pool: './lib/dispatcher/pool.js',
   EnvHttpProxyAgent: './lib/dispatcher/env-http-proxy-agent.js',
   Dispatcher: './lib/dispatcher/dispatcher.js',
   buildConnector: './lib/core/connect.js',

