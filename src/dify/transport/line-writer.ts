@@ -23,19 +23,21 @@ export class LineTooLongError extends Error {
  * number of producers.
  */
 export class LineWriter {
+  /** The longest line that the host takes, without its newline. */
+  readonly maxLineBytes: number;
   readonly #out: Writable;
-  readonly #maxLineBytes: number;
   #lines: string[] = [];
   #length = 0;
   #scheduled = false;
-  /** Set while the stream has more than it wants; settles when it has drained. */
-  #blocked: PromiseWithResolvers<void> | undefined;
+  /** The stream has more than it wants. */
+  #full = false;
+  /** What producers wait for; settles when all lines have gone to the stream and it wants more. */
+  #backlog: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
-  /** @param maxLineBytes the longest line the host takes, without its newline */
   constructor(out: Writable, maxLineBytes: number) {
     this.#out = out;
-    this.#maxLineBytes = maxLineBytes;
+    this.maxLineBytes = maxLineBytes;
     out.on('drain', this.#onDrain);
     out.on('close', this.#onClose);
   }
@@ -48,15 +50,15 @@ export class LineWriter {
    */
   write(line: string): Promise<void> | undefined {
     // A UTF-16 unit is at most three bytes of UTF-8: short lines need no counting.
-    if (line.length * 3 > this.#maxLineBytes) {
+    if (line.length * 3 > this.maxLineBytes) {
       const bytes = Buffer.byteLength(line);
-      if (bytes > this.#maxLineBytes) throw new LineTooLongError(bytes, this.#maxLineBytes);
+      if (bytes > this.maxLineBytes) throw new LineTooLongError(bytes, this.maxLineBytes);
     }
     if (this.#closed) return undefined;
     this.#lines.push(line);
     this.#length += line.length;
     this.#schedule();
-    return this.#blocked?.promise;
+    return this.#drained();
   }
 
   /** Queues a line before all that wait: a heartbeat must not stand behind a slow host's backlog. */
@@ -69,10 +71,8 @@ export class LineWriter {
 
   /** Resolves when everything queued so far has been taken by the operating system, or the stream is closed. */
   async flush(): Promise<void> {
-    while (!this.#closed && (this.#lines.length > 0 || this.#blocked)) {
-      this.#flushNow();
-      await this.#blocked?.promise;
-    }
+    this.#flushNow();
+    await this.#drained();
     if (this.#closed || this.#out.writableLength === 0) return;
     await new Promise<void>(resolve => {
       this.#out.write('', () => resolve());
@@ -80,8 +80,14 @@ export class LineWriter {
     });
   }
 
+  #drained(): Promise<void> | undefined {
+    if (!this.#full) return undefined;
+    this.#backlog ??= Promise.withResolvers();
+    return this.#backlog.promise;
+  }
+
   #schedule(): void {
-    if (this.#blocked) return;
+    if (this.#full) return;
     if (this.#length >= FLUSH_AT) this.#flushNow();
     else if (!this.#scheduled) {
       this.#scheduled = true;
@@ -96,41 +102,44 @@ export class LineWriter {
   };
 
   #flushNow(): void {
-    while (this.#lines.length > 0 && !this.#blocked && !this.#closed) {
-      if (!this.#out.write(this.#take())) this.#blocked = Promise.withResolvers();
-    }
+    while (this.#lines.length > 0 && !this.#full) this.#full = !this.#out.write(this.#take());
   }
 
   /** The next lines, up to the flush size, as one text. */
   #take(): string {
     let taken = this.#lines;
-    if (this.#length <= FLUSH_AT) this.#lines = [];
-    else {
-      let length = 0;
-      const end = this.#lines.findIndex(line => {
+    let length = 0;
+    if (this.#length <= FLUSH_AT) {
+      this.#lines = [];
+      this.#length = 0;
+    } else {
+      const last = taken.findIndex(line => {
         length += line.length;
         return length >= FLUSH_AT;
       });
-      taken = this.#lines.splice(0, end + 1);
+      taken = this.#lines.splice(0, last + 1);
       this.#length -= length;
-      return `${taken.join('\n')}\n`;
     }
-    this.#length = 0;
     return `${taken.join('\n')}\n`;
   }
 
   readonly #onDrain = () => {
-    const blocked = this.#blocked;
-    this.#blocked = undefined;
+    this.#full = false;
     this.#flushNow();
-    blocked?.resolve();
+    // Not before the backlog is gone: woken at each drain, a thousand producers would add more than one drain takes.
+    if (!this.#full) this.#release();
   };
 
   readonly #onClose = () => {
     this.#closed = true;
     this.#lines = [];
     this.#length = 0;
-    this.#blocked?.resolve();
-    this.#blocked = undefined;
+    this.#full = false;
+    this.#release();
   };
+
+  #release(): void {
+    this.#backlog?.resolve();
+    this.#backlog = undefined;
+  }
 }
