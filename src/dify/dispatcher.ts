@@ -11,8 +11,11 @@ export type Handler<A extends Action> = (request: RequestOf<A>, session: Session
 /** Exactly one handler for each action of the protocol. */
 export type ActionTable = { readonly [A in Action]: Handler<A> };
 
-/** Finds the session id in the start of a line that is too long to be read. */
-const SESSION_ID = /"session_id"\s*:\s*"([^"\\]{1,200})"/;
+/** A host's ids have 36 characters. A much longer one would leave no room for an answer. */
+const LONGEST_ID = 500;
+/** Find the session id, and an event that is no request, in the start of a line that cannot be read. */
+const SESSION_ID = /"session_id"\s*:\s*("(?:[^"\\]|\\.){1,500}")/;
+const OTHER_EVENT = /"event"\s*:\s*"(?!request")/;
 
 /**
  * From a line of the host to the handler of its action. Every request gets exactly one `end`, whatever its
@@ -58,16 +61,35 @@ export class Dispatcher {
       return undefined;
     }
     if (message['event'] !== 'request') return undefined; // newer hosts add events
-    if (typeof id !== 'string' || id === '') {
+    if (!isSessionId(id)) {
       this.#log.warn('A request of the host has no session_id, so it cannot be answered; it was skipped.');
       return undefined;
     }
-    return this.#open(id, message['data'], writer);
+    return this.open(id, message['data'], writer);
   }
 
   /** Takes the start of a line that was too long to be read, and answers if its session can be told from it. */
   receiveOversized(start: Buffer, writer: LineWriter): Session | undefined {
     return this.#refuseUnreadable(start, writer, 'is too long');
+  }
+
+  /**
+   * Opens the session of one request. Never throws.
+   * @param data what the request says; it is checked here
+   * @returns nothing when a session of that id is open already
+   */
+  open(id: string, data: unknown, writer: LineWriter): Session | undefined {
+    if (this.#isOpen(id)) {
+      this.#log.warn({ session: id }, 'A second request for a session that is open; it was skipped.');
+      return undefined;
+    }
+    const session = new Session(id, writer);
+    this.#sessions.set(id, session);
+    void session.ended.then(() => {
+      if (this.#sessions.get(id) === session) this.#sessions.delete(id);
+    });
+    void this.#run(session, data);
+    return session;
   }
 
   /** Ends every open session with an error: the process has to go. */
@@ -80,16 +102,9 @@ export class Dispatcher {
     while (this.#sessions.size > 0) await Promise.all(this.sessions.map(session => session.ended));
   }
 
-  #open(id: string, data: unknown, writer: LineWriter): Session | undefined {
-    if (this.#sessions.has(id)) {
-      this.#log.warn({ session: id }, 'A second request for a session that is open; it was skipped.');
-      return undefined;
-    }
-    const session = new Session(id, writer);
-    this.#sessions.set(id, session);
-    void session.ended.then(() => this.#sessions.delete(id));
-    void this.#run(session, data);
-    return session;
+  /** One that has ended is no longer in the way, though it leaves the map only after this turn's code. */
+  #isOpen(id: string): boolean {
+    return this.#sessions.get(id)?.isOpen ?? false;
   }
 
   async #run(session: Session, data: unknown): Promise<void> {
@@ -133,12 +148,28 @@ export class Dispatcher {
   }
 
   #refuseUnreadable(line: Buffer, writer: LineWriter, what: string): Session | undefined {
-    const id = SESSION_ID.exec(line.toString('latin1', 0, 4096))?.[1];
     this.#log.warn(`A line of the host ${what}; it was skipped.`);
-    if (id === undefined || this.#sessions.has(id)) return undefined;
+    const start = line.toString('utf8', 0, 4096);
+    const id = sessionIdIn(start);
+    if (id === undefined || OTHER_EVENT.test(start) || this.#isOpen(id)) return undefined;
     const session = new Session(id, writer);
     session.fail(new InvokeBadRequestError(`The request ${what}, so it was not carried out.`));
     return session;
+  }
+}
+
+function isSessionId(id: unknown): id is string {
+  return typeof id === 'string' && id !== '' && id.length <= LONGEST_ID;
+}
+
+/** The session id in a piece of JSON. */
+function sessionIdIn(json: string): string | undefined {
+  const quoted = SESSION_ID.exec(json)?.[1];
+  if (quoted === undefined) return undefined;
+  try {
+    return JSON.parse(quoted);
+  } catch {
+    return undefined; // a bad escape
   }
 }
 

@@ -1,6 +1,9 @@
 import { type InvokeError, RequestCancelledError } from './protocol/errors.ts';
 import type { LineWriter } from './transport/line-writer.ts';
 
+/** An error's text is for a reader. A longer one says nothing more, and could pass the longest line of the host. */
+const LONGEST_MESSAGE = 4_000;
+
 /**
  * One request of the host, from its line to its `end`. It goes from open to ended once, whoever comes first: the
  * handler that returns or throws, a cancel, a shutdown. After that nothing more goes out for it.
@@ -82,7 +85,8 @@ export class Session {
   fail(error: InvokeError): void {
     if (!this.#open) return;
     this.#failure = error;
-    const data = JSON.stringify({ error_type: error.errorType, message: error.message, args: error.args });
+    const message = error.message.slice(0, LONGEST_MESSAGE);
+    const data = JSON.stringify({ error_type: error.errorType, message, args: error.args });
     void this.#writer.write(`${this.#head}"error","data":${data}}}`);
     this.#close();
     this.#abort.abort(error);
