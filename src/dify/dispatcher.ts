@@ -11,6 +11,13 @@ export type Handler<A extends Action> = (request: RequestOf<A>, session: Session
 /** Exactly one handler for each action of the protocol. */
 export type ActionTable = { readonly [A in Action]: Handler<A> };
 
+/** What log lines about a request name. */
+interface About {
+  readonly session: string;
+  action: string;
+  model: string;
+}
+
 /** A host's ids have 36 characters. A much longer one would leave no room for an answer. */
 const LONGEST_ID = 500;
 /** Find the session id, and an event that is no request, in the start of a line that cannot be read. */
@@ -83,12 +90,14 @@ export class Dispatcher {
       this.#log.warn({ session: id }, 'A second request for a session that is open; it was skipped.');
       return undefined;
     }
-    const session = new Session(id, writer);
+    const session = new Session(id, writer, this.#log.isLevelEnabled('debug'));
+    const about: About = { session: id, action: '?', model: '' };
     this.#sessions.set(id, session);
     void session.ended.then(() => {
       if (this.#sessions.get(id) === session) this.#sessions.delete(id);
+      this.#logEnd(session, about);
     });
-    void this.#run(session, data);
+    void this.#run(session, data, about);
     return session;
   }
 
@@ -107,33 +116,35 @@ export class Dispatcher {
     return this.#sessions.get(id)?.isOpen ?? false;
   }
 
-  async #run(session: Session, data: unknown): Promise<void> {
-    let action = '?';
-    let model = '';
+  async #run(session: Session, data: unknown, about: About): Promise<void> {
     try {
       const request = checkRequest(data);
-      action = request.action;
-      if ('model' in request.data) model = request.data.model;
+      about.action = request.action;
+      if ('model' in request.data) about.model = request.data.model;
       // The check above ties the data to its action; the compiler cannot follow that through the table.
-      const handler = this.#actions[action as Action] as (
-        request: unknown,
-        session: Session,
-      ) => Promise<void>;
+      const handler = this.#actions[request.action] as (request: unknown, session: Session) => Promise<void>;
       await handler(request.data, session);
       session.end();
     } catch (thrown) {
       const error = this.#wireError(thrown);
-      if (error instanceof InternalError)
-        this.#log.error({ err: thrown, action, model }, 'A handler failed.');
+      if (error instanceof InternalError) this.#log.error({ err: thrown, ...about }, 'A handler failed.');
+      else if (session.isOpen && error.cause !== undefined) {
+        this.#log.warn({ ...about, cause: rootOf(error) }, error.message);
+      }
       session.fail(error);
     }
+  }
+
+  #logEnd(session: Session, about: About): void {
+    const { messages, bytes, firstMs } = session.sent;
     this.#log.debug(
       {
-        action,
-        model,
+        ...about,
         status: session.failure?.errorType ?? 'ok',
+        firstMs: firstMs === undefined ? undefined : Math.round(firstMs),
         ms: Math.round(performance.now() - session.startedAt),
-        messages: session.messages,
+        chunks: messages,
+        bytes,
       },
       'request finished',
     );
@@ -156,6 +167,13 @@ export class Dispatcher {
     session.fail(new InvokeBadRequestError(`The request ${what}, so it was not carried out.`));
     return session;
   }
+}
+
+/** What an error goes back to, where its own message does not say so. */
+function rootOf(error: Error): string | undefined {
+  let root = error;
+  while (root.cause instanceof Error) root = root.cause;
+  return root.message === error.message ? undefined : root.message || root.name;
 }
 
 function isSessionId(id: unknown): id is string {

@@ -25,9 +25,14 @@ export class Session {
   readonly #head: string;
   #open = true;
   #failure: InvokeError | undefined;
+  readonly #countsBytes: boolean;
   #messages = 0;
+  #bytes = 0;
+  #firstAt: number | undefined;
 
-  constructor(id: string, writer: LineWriter) {
+  /** @param countsBytes whether {@link Session.sent} is to know them: counting costs half a microsecond a result */
+  constructor(id: string, writer: LineWriter, countsBytes = false) {
+    this.#countsBytes = countsBytes;
     this.id = id;
     this.signal = this.#abort.signal;
     this.#writer = writer;
@@ -47,9 +52,10 @@ export class Session {
     return this.#failure;
   }
 
-  /** How many results went out. */
-  get messages(): number {
-    return this.#messages;
+  /** What went out so far: results, their bytes, and the ms from the request to the first of them. */
+  get sent(): { readonly messages: number; readonly bytes: number; readonly firstMs: number | undefined } {
+    const firstMs = this.#firstAt === undefined ? undefined : this.#firstAt - this.startedAt;
+    return { messages: this.#messages, bytes: this.#bytes, firstMs };
   }
 
   /** Seconds since the request came in: the `latency` of a usage. */
@@ -71,7 +77,9 @@ export class Session {
   writeJson(json: string): Promise<void> | undefined {
     if (!this.#open) throw this.signal.reason;
     const backlog = this.#writer.write(`${this.#streamHead}${json}}}`);
+    this.#firstAt ??= performance.now();
     this.#messages++;
+    if (this.#countsBytes) this.#bytes += Buffer.byteLength(json);
     return backlog;
   }
 
