@@ -28,9 +28,11 @@ export class AnswerWriter {
     this.#session = session;
     this.#model = model;
     this.#estimates = estimates;
-    const [head = '', tail = ''] = JSON.stringify(llmChunk(model, PLACE)).split(JSON.stringify(PLACE));
-    this.#head = head;
-    this.#tail = tail;
+    const chunk = JSON.stringify(llmChunk(model, PLACE));
+    const place = JSON.stringify(PLACE);
+    const at = chunk.lastIndexOf(place); // the model before it may have any name
+    this.#head = chunk.slice(0, at);
+    this.#tail = chunk.slice(at + place.length);
   }
 
   /** Sends a text; longer ones than a line takes go as several. Resolves when the host is ready for more. */

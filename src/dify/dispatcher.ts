@@ -151,11 +151,16 @@ export class Dispatcher {
   }
 
   #wireError(thrown: unknown): InvokeError {
-    if (!(thrown instanceof LineTooLongError)) return toInvokeError(this.#translate(thrown));
-    return new InvokeBadRequestError(
-      `The answer does not fit into one message to Dify: ${thrown.bytes} of at most ${thrown.limit} bytes. Ask for less at once.`,
-      { cause: thrown },
-    );
+    if (thrown instanceof LineTooLongError) {
+      return new InvokeBadRequestError(
+        `The answer does not fit into one message to Dify: ${thrown.bytes} of at most ${thrown.limit} bytes. Ask for less at once.`,
+      );
+    }
+    // Nothing here calls itself but what writes JSON: it takes less depth than what reads it.
+    if (thrown instanceof RangeError && /call stack/.test(thrown.message)) {
+      return new InvokeBadRequestError('A part of the request is nested too deeply. Take levels out of it.');
+    }
+    return toInvokeError(this.#translate(thrown));
   }
 
   #refuseUnreadable(line: Buffer, writer: LineWriter, what: string): Session | undefined {

@@ -12,6 +12,7 @@ import {
 import type { Session } from '../../src/dify/session.ts';
 import { LineReader } from '../../src/dify/transport/line-reader.ts';
 import { LineWriter } from '../../src/dify/transport/line-writer.ts';
+import { seed } from '../faults/seed.ts';
 
 const MAX_LINE_BYTES = 400_000;
 const IDS = ['a', 'b', 'c', 'é"\\\n'];
@@ -280,7 +281,7 @@ describe('the sessions of a process, whatever happens in whatever order', () => 
         );
         expect(aborted).toEqual(model.aborted);
       }),
-      { numRuns: 1000 },
+      { seed, numRuns: 1000 },
     );
   });
 });
