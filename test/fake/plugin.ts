@@ -3,6 +3,7 @@ import { startHeartbeat } from '../../src/dify/heartbeat.ts';
 import { createLogger, hostLogDestination } from '../../src/dify/log.ts';
 import { StdioTransport } from '../../src/dify/transport/stdio.ts';
 import { createPlugin } from '../../src/plugin.ts';
+import type { Clock } from '../../src/xinference/clock.ts';
 import { FakeHost } from './host.ts';
 import type { HostOptions } from './host-options.ts';
 
@@ -16,7 +17,11 @@ export interface PluginInProcess extends AsyncDisposable {
 
 /** Starts the plugin in this process, with a host that checks every rule of the protocol. */
 export async function startPlugin(
-  options: HostOptions & { readonly logLevel?: string; readonly maxLineBytes?: number } = {},
+  options: HostOptions & {
+    readonly logLevel?: string;
+    readonly maxLineBytes?: number;
+    readonly clock?: Clock;
+  } = {},
 ): Promise<PluginInProcess> {
   const stdin = new PassThrough();
   const stdout = new PassThrough();
@@ -24,7 +29,7 @@ export async function startPlugin(
   const { writer } = transport;
   const stopHeartbeat = startHeartbeat(writer);
   const log = createLogger(hostLogDestination(writer), options.logLevel ?? 'warn');
-  const plugin = createPlugin(log);
+  const plugin = createPlugin(log, options.clock);
   transport.start({
     onLine: line => void plugin.dispatcher.receive(line, writer),
     onOversizedLine: start => void plugin.dispatcher.receiveOversized(start, writer),
