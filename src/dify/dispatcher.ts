@@ -136,7 +136,7 @@ export class Dispatcher {
   }
 
   #logEnd(session: Session, about: About): void {
-    const { messages, bytes, firstMs } = session.sent;
+    const { messages, bytes, firstMs } = session;
     this.#log.debug(
       {
         ...about,

@@ -30,7 +30,7 @@ export class Session {
   #bytes = 0;
   #firstAt: number | undefined;
 
-  /** @param countsBytes whether {@link Session.sent} is to know them: counting costs half a microsecond a result */
+  /** @param countsBytes counting costs half a microsecond a result */
   constructor(id: string, writer: LineWriter, countsBytes = false) {
     this.#countsBytes = countsBytes;
     this.id = id;
@@ -52,10 +52,19 @@ export class Session {
     return this.#failure;
   }
 
-  /** What went out so far: results, their bytes, and the ms from the request to the first of them. */
-  get sent(): { readonly messages: number; readonly bytes: number; readonly firstMs: number | undefined } {
-    const firstMs = this.#firstAt === undefined ? undefined : this.#firstAt - this.startedAt;
-    return { messages: this.#messages, bytes: this.#bytes, firstMs };
+  /** How many results went out. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** The bytes of their lines; 0 where nobody wants to know. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** ms from the request to the first of them; undefined before that. */
+  get firstMs(): number | undefined {
+    return this.#firstAt === undefined ? undefined : this.#firstAt - this.startedAt;
   }
 
   /** Seconds since the request came in: the `latency` of a usage. */
@@ -76,10 +85,11 @@ export class Session {
    */
   writeJson(json: string): Promise<void> | undefined {
     if (!this.#open) throw this.signal.reason;
-    const backlog = this.#writer.write(`${this.#streamHead}${json}}}`);
+    const line = `${this.#streamHead}${json}}}`;
+    const backlog = this.#writer.write(line);
     this.#firstAt ??= performance.now();
     this.#messages++;
-    if (this.#countsBytes) this.#bytes += Buffer.byteLength(json);
+    if (this.#countsBytes) this.#bytes += Buffer.byteLength(line);
     return backlog;
   }
 
