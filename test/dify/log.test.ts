@@ -124,7 +124,7 @@ describe('a finished request', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]?.level).toBe('DEBUG');
     expect(lines[0]?.message).toMatch(
-      /^request finished {"session":"s1","action":"invoke_llm","model":"qwen","status":"ok","firstMs":\d+,"ms":\d+,"chunks":2,"bytes":154}$/,
+      /^request finished {"session":"s1","action":"invoke_llm","model":"qwen","status":"ok","firstMs":\d+,"ms":\d+,"chunks":2,"bytes":152}$/,
     );
   });
 
