@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import type { Dispatcher } from '../../src/dify/dispatcher.ts';
 import { startHeartbeat } from '../../src/dify/heartbeat.ts';
 import { createLogger, hostLogDestination } from '../../src/dify/log.ts';
 import { StdioTransport } from '../../src/dify/transport/stdio.ts';
@@ -12,6 +13,7 @@ const MAX_LINE_BYTES = 5_000_000;
 /** The whole plugin in this process, over a pair of streams instead of a process's stdin and stdout. */
 export interface PluginInProcess extends AsyncDisposable {
   readonly host: FakeHost;
+  readonly dispatcher: Dispatcher;
   close(): Promise<void>;
 }
 
@@ -45,5 +47,5 @@ export async function startPlugin(
     await plugin.close();
     await host.close();
   };
-  return { host, close, [Symbol.asyncDispose]: close };
+  return { host, dispatcher: plugin.dispatcher, close, [Symbol.asyncDispose]: close };
 }

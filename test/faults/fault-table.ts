@@ -120,7 +120,7 @@ export const faults: readonly Fault[] = [
     name: 'nothing with 200',
     handler: empty200,
     errorType: down,
-    says: /empty|ended before|not with a stream/,
+    says: /nothing|empty|ended before|not with a stream/,
   },
   { name: 'JSON of something else', handler: wrongJson, errorType: down, says: /./ },
   { name: 'JSON cut off', handler: truncatedJson, errorType: down, midBody: true, says: /./ },
