@@ -1,16 +1,7 @@
 import { startHeartbeat } from './dify/heartbeat.ts';
+import { maxLineBytes } from './dify/transport/line-limit.ts';
 import { StdioTransport } from './dify/transport/stdio.ts';
-
-/** The host's scanner fails on a longer line and kills the plugin. Somewhat less than its limit of 5 MiB. */
-const MAX_LINE_BYTES = 5_000_000;
-/** What a limit from the environment is lowered by, to stay clear of it. */
-const LINE_MARGIN = 4096;
-
-/** The longest line that the host takes, in bytes. */
-function maxLineBytes(env: NodeJS.ProcessEnv): number {
-  const limit = Number(env['PLUGIN_RUNTIME_MAX_BUFFER_SIZE'] ?? env['PLUGIN_STDIO_MAX_BUFFER_SIZE']);
-  return limit > LINE_MARGIN ? limit - LINE_MARGIN : MAX_LINE_BYTES;
-}
+import { loadEnvFile } from './env-file.ts';
 
 /**
  * Local mode. The heartbeat goes out first: it tells the host that the plugin is ready, and the host's lines wait in the
@@ -18,10 +9,25 @@ function maxLineBytes(env: NodeJS.ProcessEnv): number {
  */
 async function runLocal(): Promise<void> {
   const transport = new StdioTransport(process.stdin, process.stdout, maxLineBytes(process.env));
-  const stopHeartbeat = startHeartbeat(transport.writer);
-  void transport.closed.then(stopHeartbeat);
-  const { serveLocal } = await import('./local.ts');
-  serveLocal(transport);
+  // To the last, also when stdin has ended: a beat that cannot be written tells that the host is gone.
+  void transport.gone.then(startHeartbeat(transport.writer));
+  try {
+    const { serveLocal } = await import('./local.ts');
+    serveLocal(transport);
+  } catch (error) {
+    const { endUnloaded } = await import('./unloaded.ts');
+    await endUnloaded(error, transport);
+  }
 }
 
-void runLocal();
+async function main(): Promise<void> {
+  const words = process.argv.slice(2);
+  if (words.length > 0) return (await import('./commands.ts')).runCommand(words);
+  // A host says `local` itself, and wants nothing of a file.
+  if (process.env['INSTALL_METHOD'] !== 'local') loadEnvFile();
+  const method = process.env['INSTALL_METHOD'] || 'local';
+  if (method === 'local') return runLocal();
+  return (await import('./methods.ts')).runMethod(method);
+}
+
+void main();

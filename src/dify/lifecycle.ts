@@ -55,16 +55,11 @@ export function superviseProcess(
   process.on('SIGINT', onSignal);
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
-  // Nothing is left that could ever answer what is still open.
-  process.on('beforeExit', () => {
-    dispatcher.failAll(
-      new InternalError('The plugin lost track of this request, which is a bug of its own.'),
-    );
-    void exit(0);
-  });
 
-  void transport.closed.then(async how => {
-    if (how === 'gone') for (const session of dispatcher.sessions) session.cancel('The host is gone.');
+  void transport.gone.then(() => {
+    for (const session of dispatcher.sessions) session.cancel('The host is gone.');
+  });
+  void Promise.race([transport.finished, transport.gone]).then(async () => {
     await dispatcher.idle();
     await exit(0);
   });

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LineWriter } from './transport/line-writer.ts';
 
@@ -30,12 +31,39 @@ function errorOf(error: unknown): unknown {
 
 /** Sends log lines to the host as `log` events: in local mode nothing else may stand on stdout. */
 export function hostLogDestination(writer: LineWriter): DestinationStream {
-  return {
-    write: bounded(line => {
-      const { level, message, time } = readLogLine(line);
-      const data = { level, message, timestamp: time / 1000 };
-      return writer.write(JSON.stringify({ event: 'log', session_id: null, data }));
-    }),
+  return bounded(line => {
+    const { level, message, time } = readLogLine(line);
+    const data = { level, message, timestamp: time / 1000 };
+    return writer.write(JSON.stringify({ event: 'log', session_id: null, data }));
+  });
+}
+
+/** Writes log lines as they are, one JSON object each: what collects logs, or makes them pretty, wants that. */
+export function jsonLogDestination(out: Writable): DestinationStream {
+  return bounded(writerTo(out));
+}
+
+/** Writes log lines for a person: `12:30:59 WARN what happened {"facts":1}`. */
+export function textLogDestination(out: Writable): DestinationStream {
+  const write = writerTo(out);
+  return bounded(line => {
+    const { level, message, time } = readLogLine(line);
+    return write(`${new Date(time).toTimeString().slice(0, 8)} ${level} ${message}\n`);
+  });
+}
+
+/** Never waits for a reader itself, as pino does when it is given a process's stdout. */
+function writerTo(out: Writable): (text: string) => Promise<void> | undefined {
+  let drained: Promise<void> | undefined;
+  return text => {
+    if (out.write(text)) return undefined;
+    drained ??= new Promise(resolve => {
+      out.once('drain', () => {
+        drained = undefined;
+        resolve();
+      });
+    });
+    return drained;
   };
 }
 
@@ -44,7 +72,7 @@ export function hostLogDestination(writer: LineWriter): DestinationStream {
  * memory. How many were left out is said when it reads again.
  * @param write gives a promise to wait for while its reader does not keep up
  */
-function bounded(write: (line: string) => Promise<void> | undefined): (line: string) => void {
+function bounded(write: (line: string) => Promise<void> | undefined): DestinationStream {
   let waiting = 0;
   let leftOut = 0;
   const onRead = () => {
@@ -52,7 +80,7 @@ function bounded(write: (line: string) => Promise<void> | undefined): (line: str
     if (leftOut === 0) return;
     const msg = `${leftOut} log lines were left out, because nobody read them.`;
     leftOut = 0;
-    take(JSON.stringify({ level: pino.levels.values['warn'], time: Date.now(), msg }));
+    take(`${JSON.stringify({ level: pino.levels.values['warn'], time: Date.now(), msg })}\n`);
   };
   const take = (line: string) => {
     if (waiting >= MOST_WAITING) {
@@ -64,7 +92,7 @@ function bounded(write: (line: string) => Promise<void> | undefined): (line: str
     if (waiting === 0) void backlog.then(onRead);
     waiting++;
   };
-  return take;
+  return { write: take };
 }
 
 function readLogLine(line: string): { level: string; message: string; time: number } {

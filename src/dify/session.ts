@@ -1,5 +1,8 @@
 import { type InvokeError, RequestCancelledError } from './protocol/errors.ts';
-import type { LineWriter } from './transport/line-writer.ts';
+import { bytesOf, type Line, type LineWriter } from './transport/line-writer.ts';
+
+/** What closes a line after its result. */
+const STREAM_TAIL = '}}';
 
 /** An error's text is for a reader. A longer one says nothing more, and could pass the longest line of the host. */
 const LONGEST_MESSAGE = 4_000;
@@ -32,10 +35,10 @@ export class Session {
 
   /** @param countsBytes counting costs half a microsecond a result */
   constructor(id: string, writer: LineWriter, countsBytes = false) {
-    this.#countsBytes = countsBytes;
     this.id = id;
     this.signal = this.#abort.signal;
     this.#writer = writer;
+    this.#countsBytes = countsBytes;
     this.#head = `{"event":"session","session_id":${JSON.stringify(id)},"data":{"type":`;
     this.#streamHead = `${this.#head}"stream","data":`;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -72,6 +75,11 @@ export class Session {
     return Math.round(performance.now() - this.startedAt) / 1000;
   }
 
+  /** How many bytes of JSON one result may have, to fit into a line of the host. */
+  get maxResultBytes(): number {
+    return this.#writer.maxLineBytes - Buffer.byteLength(this.#streamHead) - STREAM_TAIL.length;
+  }
+
   /** Sends one result. As {@link Session.writeJson}, from an object. */
   write(result: object): Promise<void> | undefined {
     return this.writeJson(JSON.stringify(result));
@@ -84,13 +92,12 @@ export class Session {
    * @throws InvokeError the reason of its end, when the session was ended meanwhile
    */
   writeJson(json: string): Promise<void> | undefined {
-    if (!this.#open) throw this.signal.reason;
-    const line = `${this.#streamHead}${json}}}`;
-    const backlog = this.#writer.write(line);
-    this.#firstAt ??= performance.now();
-    this.#messages++;
-    if (this.#countsBytes) this.#bytes += Buffer.byteLength(line);
-    return backlog;
+    return this.#writeResult(`${this.#streamHead}${json}${STREAM_TAIL}`);
+  }
+
+  /** As {@link Session.writeJson}, from the pieces of the JSON's bytes, which are not copied: for results of megabytes. */
+  writeJsonBytes(pieces: readonly Buffer[]): Promise<void> | undefined {
+    return this.#writeResult([Buffer.from(this.#streamHead), ...pieces, Buffer.from(STREAM_TAIL)]);
   }
 
   /** Ends well. Does nothing when ended. */
@@ -113,6 +120,15 @@ export class Session {
   /** The host, or whoever stands for it, no longer wants the answer. */
   cancel(reason = 'The request was cancelled by the host.'): void {
     this.fail(new RequestCancelledError(reason));
+  }
+
+  #writeResult(line: Line): Promise<void> | undefined {
+    if (!this.#open) throw this.signal.reason;
+    const backlog = this.#writer.write(line);
+    this.#firstAt ??= performance.now();
+    this.#messages++;
+    if (this.#countsBytes) this.#bytes += bytesOf(line);
+    return backlog;
   }
 
   #close(): void {

@@ -173,17 +173,20 @@ describe('a process that ends', () => {
     expect(await exit).toBe(1);
   });
 
-  it('answers what nothing is left to answer', async () => {
-    const { signals, send, kinds, exit } = startProcess();
-    await send(REQUEST);
-    signals.emit('beforeExit', 0);
-    expect(await exit).toBe(0);
-    expect(kinds()).toEqual(['error InternalError', 'end']);
-  });
-
   it('cancels what runs and exits when the host no longer reads', async () => {
     const { stdout, send, exit, sessions } = startProcess();
     await send(REQUEST);
+    stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect(await exit).toBe(0);
+    expect(sessions[0]?.signal.reason).toMatchObject({ errorType: 'RequestCancelledError' });
+  });
+
+  it('cancels what runs when the host stops reading after stdin has ended', async () => {
+    const { stdin, stdout, send, exit, sessions } = startProcess();
+    await send(REQUEST);
+    stdin.end();
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(sessions[0]?.signal.aborted).toBe(false);
     stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     expect(await exit).toBe(0);
     expect(sessions[0]?.signal.reason).toMatchObject({ errorType: 'RequestCancelledError' });

@@ -1,8 +1,13 @@
-import { Writable } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type ActionTable, Dispatcher, type Handler } from '../../src/dify/dispatcher.ts';
-import { createLogger, hostLogDestination } from '../../src/dify/log.ts';
+import {
+  createLogger,
+  hostLogDestination,
+  jsonLogDestination,
+  textLogDestination,
+} from '../../src/dify/log.ts';
 import { InvokeConnectionError, InvokeRateLimitError } from '../../src/dify/protocol/errors.ts';
 import { LineWriter } from '../../src/dify/transport/line-writer.ts';
 
@@ -113,6 +118,57 @@ describe('the log', () => {
     log.warn('calm');
     expect((await lines()).at(-1)?.message).toBe('calm');
   });
+});
+
+describe('the log of a plugin that has stdout for itself', () => {
+  function logTo(destination: typeof jsonLogDestination, level?: string): string {
+    const out = new PassThrough();
+    const log = createLogger(destination(out), level);
+    log.debug('not shown');
+    log.warn({ session: 's1' }, 'A line was skipped.');
+    log.info('Plain.');
+    return String(out.read() ?? '');
+  }
+
+  it('writes a line for a person', () => {
+    expect(logTo(textLogDestination)).toMatch(
+      /^\d\d:\d\d:\d\d WARN A line was skipped\. \{"session":"s1"\}\n\d\d:\d\d:\d\d INFO Plain\.\n$/,
+    );
+  });
+
+  it('writes a line for a program', () => {
+    const [first = ''] = logTo(jsonLogDestination).split('\n');
+    expect(JSON.parse(first)).toEqual({
+      level: 40,
+      time: expect.any(Number),
+      session: 's1',
+      msg: 'A line was skipped.',
+    });
+  });
+
+  it.each([
+    ['error', 0],
+    ['WARN', 1],
+    ['debug', 3],
+    ['loud', 2],
+  ])('with LOG_LEVEL %s shows %i of three lines', (level, count) => {
+    expect(logTo(jsonLogDestination, level).split('\n').filter(Boolean)).toHaveLength(count);
+  });
+
+  it.each([textLogDestination, jsonLogDestination])(
+    'keeps some lines of a storm that nobody reads',
+    async destination => {
+      const reader = new Reader();
+      reader.isReading = false;
+      const log = createLogger(destination(reader), 'info');
+      for (let line = 0; line < 20_000; line++) log.warn(`line ${line} ${'x'.repeat(500)}`);
+      expect(reader.writableLength).toBeLessThan(1_000_000);
+      reader.read();
+      await turn();
+      log.warn('calm');
+      expect(reader.text).toMatch(/left out.*\n.*calm.*\n$/);
+    },
+  );
 });
 
 describe('a finished request', () => {

@@ -31,8 +31,7 @@ const dispatcher = new Dispatcher({
   translate: invokeErrorOf,
 });
 const transport = new StdioTransport(process.stdin, process.stdout, 5_000_000);
-const stopHeartbeat = startHeartbeat(transport.writer);
-void transport.closed.then(stopHeartbeat);
+void transport.gone.then(startHeartbeat(transport.writer));
 superviseProcess(dispatcher, transport);
 transport.start({
   onLine: line => void dispatcher.receive(line, transport.writer),

@@ -104,7 +104,8 @@ describe('the plugin as a process', () => {
   });
 
   it('exits when its output is closed', async () => {
-    const child = spawn(process.execPath, [MAIN], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const env = { ...process.env, INSTALL_METHOD: 'local' };
+    const child = spawn(process.execPath, [MAIN], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
     child.stdout.destroy();
     const request = hostRequest('s1', 'invoke_llm', question, credentials());

@@ -28,7 +28,7 @@ async function openStreams(host: FakeHost, count: number) {
 const textOf = ({ stream }: SessionResult) =>
   stream.map(chunk => (chunk as LlmChunk).delta.message.content).join('');
 
-describe.concurrent('a process that has to go', () => {
+describe.concurrent('a process that has to go', { timeout: 60_000 }, () => {
   it('lets a stream come to its end on SIGTERM, takes nothing new, and exits with 0', async () => {
     await using server = await startFakeXinference({ reply: 'one two three', chunkDelay: 200 });
     const host = await start(server);
@@ -117,15 +117,6 @@ describe.concurrent('a process that has to go', () => {
     deaf.request('invoke_moderation', { text: 'uncaught' });
     expect((await deaf.exit).code).toBe(1);
     expect(performance.now() - crashedAt).toBeGreaterThan(1_900);
-  });
-
-  it('answers a session that nothing is left to answer', async () => {
-    await using server = await startFakeXinference();
-    const host = await start(server);
-    const session = host.request('invoke_moderation', { text: 'forgotten' });
-    host.closeStdin();
-    expect((await session.result()).error?.error_type).toBe('InternalError');
-    expect(await host.exit).toEqual({ code: 0, signal: null });
   });
 
   it('stops the server when the host has gone', async () => {

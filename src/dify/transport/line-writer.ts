@@ -3,6 +3,9 @@ import type { Writable } from 'node:stream';
 /** Text collected within one turn of the event loop is written at the latest when it has this many characters. */
 const FLUSH_AT = 256 * 1024;
 
+/** One line without its newline: as text, or as the pieces of its UTF-8 bytes, which are written uncopied. */
+export type Line = string | readonly Buffer[];
+
 /** A line is longer than the host can take: it would kill the plugin, with every session on it. */
 export class LineTooLongError extends Error {
   override readonly name = 'LineTooLongError';
@@ -23,10 +26,11 @@ export class LineTooLongError extends Error {
  * number of producers.
  */
 export class LineWriter {
-  /** The longest line that the host takes, without its newline. */
+  /** The longest line the host takes, in bytes without its newline. */
   readonly maxLineBytes: number;
   readonly #out: Writable;
-  #lines: string[] = [];
+  #lines: Line[] = [];
+  /** Characters or bytes of the lines that wait. */
   #length = 0;
   #scheduled = false;
   /** The stream has more than it wants. */
@@ -44,19 +48,20 @@ export class LineWriter {
 
   /**
    * Queues one line.
-   * @param line without newline; `json` of one message
+   * @param line the JSON of one message; bytes must not change afterwards
    * @returns nothing while the host keeps up, else a promise to await before the next line
    * @throws LineTooLongError when the line passes the limit; nothing is written then
    */
-  write(line: string): Promise<void> | undefined {
+  write(line: Line): Promise<void> | undefined {
+    const length = lengthOf(line);
     // A UTF-16 unit is at most three bytes of UTF-8: short lines need no counting.
-    if (line.length * 3 > this.maxLineBytes) {
-      const bytes = Buffer.byteLength(line);
+    if (length * 3 > this.maxLineBytes) {
+      const bytes = bytesOf(line);
       if (bytes > this.maxLineBytes) throw new LineTooLongError(bytes, this.maxLineBytes);
     }
     if (this.#closed) return undefined;
     this.#lines.push(line);
-    this.#length += line.length;
+    this.#length += length;
     this.#schedule();
     return this.#drained();
   }
@@ -102,24 +107,35 @@ export class LineWriter {
   };
 
   #flushNow(): void {
-    while (this.#lines.length > 0 && !this.#full) this.#full = !this.#out.write(this.#take());
+    while (this.#lines.length > 0 && !this.#full) {
+      const [first] = this.#lines;
+      this.#full = !(Array.isArray(first) ? this.#writeBytes(first) : this.#out.write(this.#takeText()));
+    }
   }
 
-  /** The next lines, up to the flush size, as one text. */
-  #take(): string {
-    let taken = this.#lines;
+  /** Writes the first line, which is of bytes, in one system call. */
+  #writeBytes(pieces: readonly Buffer[]): boolean {
+    this.#lines.shift();
+    this.#length -= lengthOf(pieces);
+    this.#out.cork();
+    for (const piece of pieces) this.#out.write(piece);
+    const keepsUp = this.#out.write('\n');
+    this.#out.uncork();
+    return keepsUp;
+  }
+
+  /** The next lines of text, up to the flush size, as one. */
+  #takeText(): string {
     let length = 0;
-    if (this.#length <= FLUSH_AT) {
-      this.#lines = [];
-      this.#length = 0;
-    } else {
-      const last = taken.findIndex(line => {
-        length += line.length;
-        return length >= FLUSH_AT;
-      });
-      taken = this.#lines.splice(0, last + 1);
-      this.#length -= length;
+    let end = 0;
+    for (const line of this.#lines) {
+      if (typeof line !== 'string' || length >= FLUSH_AT) break;
+      length += line.length;
+      end++;
     }
+    const taken = end === this.#lines.length ? this.#lines : this.#lines.splice(0, end);
+    if (taken === this.#lines) this.#lines = [];
+    this.#length -= length;
     return `${taken.join('\n')}\n`;
   }
 
@@ -142,4 +158,13 @@ export class LineWriter {
     this.#backlog?.resolve();
     this.#backlog = undefined;
   }
+}
+
+/** The bytes of a line as it goes out. */
+export function bytesOf(line: Line): number {
+  return typeof line === 'string' ? Buffer.byteLength(line) : lengthOf(line);
+}
+
+function lengthOf(line: Line): number {
+  return typeof line === 'string' ? line.length : line.reduce((sum, piece) => sum + piece.length, 0);
 }

@@ -6,18 +6,19 @@ import type { Transport } from './transport.ts';
 /** The host's lines on stdin, ours on stdout. */
 export class StdioTransport implements Transport {
   readonly writer: LineWriter;
-  readonly closed: Promise<'finished' | 'gone'>;
+  readonly finished: Promise<void>;
+  readonly gone: Promise<void>;
   readonly #input: Readable;
-  readonly #close: (how: 'finished' | 'gone') => void;
+  readonly #finish: () => void;
 
   constructor(input: Readable, output: Writable, maxLineBytes: number) {
     this.#input = input;
     this.writer = new LineWriter(output, maxLineBytes);
-    const { promise, resolve } = Promise.withResolvers<'finished' | 'gone'>();
-    this.closed = promise;
-    this.#close = resolve;
-    // EPIPE: the host has closed our output, so there is no one left to answer.
-    output.on('error', () => resolve('gone'));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.finished = promise;
+    this.#finish = resolve;
+    // EPIPE: the host has closed our output, so there is no one left to answer. Only writing tells.
+    this.gone = new Promise(resolve => output.on('error', () => resolve()));
   }
 
   /** Begins to read. Until then the host's lines wait in the pipe. */
@@ -26,9 +27,9 @@ export class StdioTransport implements Transport {
     this.#input.on('data', (bytes: Buffer) => reader.push(bytes));
     this.#input.on('end', () => {
       reader.end();
-      this.#close('finished');
+      this.#finish();
     });
-    this.#input.on('error', () => this.#close('finished'));
+    this.#input.on('error', () => this.#finish());
   }
 
   stop(): void {

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostRequest } from '../fake/host-request.ts';
+import { type PluginProcess, startMain } from '../fake/transports.ts';
+import { type FakeXinference, startFakeXinference } from '../fake/xinference-server.ts';
+
+let server: FakeXinference;
+beforeAll(async () => {
+  server = await startFakeXinference({ reply: 'word '.repeat(30), chunkDelay: 30 });
+});
+afterAll(() => server.close());
+
+const serverless = (env: NodeJS.ProcessEnv = {}): PluginProcess =>
+  startMain({ INSTALL_METHOD: 'serverless', SERVERLESS_HOST: '127.0.0.1', SERVERLESS_PORT: '0', ...env });
+
+/** The port that it prints. */
+async function portOf(plugin: PluginProcess): Promise<number> {
+  const [, port] = await plugin.printed(/Serving Flask app.* port (\d+)\n/);
+  return Number(port);
+}
+
+function ask(port: number, session = 's1'): Promise<Response> {
+  const data = {
+    model: 'chat',
+    credentials: { server_url: server.url, model_uid: 'chat' },
+    prompt_messages: [{ role: 'user', content: 'hi' }],
+    stream: true,
+  };
+  const body = JSON.stringify(hostRequest(session, 'invoke_llm', data, null));
+  return fetch(`http://127.0.0.1:${port}/invoke?action=invoke_llm`, { method: 'POST', body });
+}
+
+describe('a serverless plugin', () => {
+  it('listens by the time it says so', async () => {
+    await using plugin = serverless();
+    const answer = await fetch(`http://127.0.0.1:${await portOf(plugin)}/health`);
+    expect([answer.status, await answer.text()]).toEqual([200, 'OK']);
+    expect(plugin.stdout.split('\n')).toHaveLength(2); // one line
+  });
+
+  it('goes by its older name with the variables of that name', async () => {
+    const variables = { AWS_LAMBDA_HOST: '127.0.0.1', AWS_LAMBDA_PORT: '0', SERVERLESS_PORT: 'wrong' };
+    await using plugin = serverless({ INSTALL_METHOD: 'aws_lambda', ...variables });
+    expect((await fetch(`http://127.0.0.1:${await portOf(plugin)}/`)).status).toBe(200);
+  });
+
+  it('ends with 1 and one line when its port is taken', async () => {
+    await using first = serverless();
+    await using second = serverless({ SERVERLESS_PORT: String(await portOf(first)) });
+    expect(await second.exit).toEqual({ code: 1, signal: null });
+    expect(second.stderr).toMatch(/^xinference plugin: Cannot listen on .*\(EADDRINUSE\)\.\n$/);
+    expect(second.stdout).toBe('');
+  });
+
+  it('goes at once on SIGTERM when nothing runs, though clients keep their connections', async () => {
+    await using plugin = serverless();
+    const port = await portOf(plugin);
+    const idle = connect(port, '127.0.0.1');
+    idle.write('GET /health HTTP/1.1\r\nhost: plugin\r\n\r\n');
+    await once(idle, 'data');
+    const silent = connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(silent, 'connect');
+    plugin.child.kill('SIGTERM');
+    expect(await plugin.exit).toEqual({ code: 0, signal: null });
+    silent.destroy();
+  });
+
+  it('finishes on SIGTERM what runs, and takes nothing more', async () => {
+    await using plugin = serverless();
+    const port = await portOf(plugin);
+    const answer = await ask(port);
+    plugin.child.kill('SIGTERM');
+    while (
+      await fetch(`http://127.0.0.1:${port}/health`).then(
+        () => true,
+        () => false,
+      )
+    )
+      await sleep(10);
+    const lines = (await answer.text()).trim().split('\n');
+    expect(lines.map(line => JSON.parse(line).data.type).at(-1)).toBe('end');
+    expect(lines.join('').match(/word/g)).toHaveLength(30);
+    expect(await plugin.exit).toEqual({ code: 0, signal: null });
+  });
+
+  it('leaves an answer visibly broken when it is killed', async () => {
+    await using plugin = serverless();
+    const answer = await ask(await portOf(plugin));
+    plugin.child.kill('SIGKILL');
+    await expect(answer.text()).rejects.toThrow('terminated');
+  });
+
+  it('leaves the end of an answer to HTTP', async () => {
+    await using plugin = serverless();
+    const port = await portOf(plugin);
+    const body = '{"event":"request","session_id":"a","data":{}}';
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      `POST /invoke HTTP/1.1\r\nhost: p\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    expect(await text(socket)).toMatch(/"type":"end","data":\{\}\}\}\n\r\n0\r\n\r\n$/);
+  });
+});
