@@ -9,6 +9,7 @@ import {
   reasoningOf,
   transcriptOf,
 } from './answer.ts';
+import { ChunkParser } from './chunk-parser.ts';
 import { type Fields, isObject, stringOf } from './json.ts';
 import { LeakedTagFilter } from './leaked-tag.ts';
 import type { LlmModel } from './model.ts';
@@ -35,6 +36,7 @@ export class AnswerStream {
   readonly #answer: XinferenceAnswer;
   readonly #model: LlmModel;
   readonly #text: AnswerText;
+  readonly #chunks = new ChunkParser();
   readonly #calls = new ToolCallCollector();
   readonly #leakedTag: LeakedTagFilter | undefined;
   /** Kept only for engines that put answers into the reasoning field. */
@@ -83,7 +85,7 @@ export class AnswerStream {
     }
     let chunk: unknown;
     try {
-      chunk = JSON.parse(event);
+      chunk = this.#chunks.parse(event);
     } catch {
       throw unreadableFrame(this.#answer, event);
     }

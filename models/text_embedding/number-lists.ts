@@ -5,6 +5,7 @@ const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const COLON = 0x3a;
 const SPACE = 0x20;
+const PLUS = 0x2b;
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
@@ -18,7 +19,7 @@ const MOST_WHOLE_DIGITS = 18;
 const MOST_EXPONENT_DIGITS = 2;
 
 /** What an answer may hold besides its numbers. It is kept whole and parsed at once. */
-const LONGEST_REST = 32 * 1024 * 1024;
+const LONGEST_REST = 16 * 1024 * 1024;
 
 /** No text of a server can hold this: it is drawn anew in every process. */
 const MARK = `${randomUUID()} `;
@@ -39,8 +40,8 @@ export interface NumberList {
  * What is left of the text, with a string that names the list in place of each, is for `JSON.parse`, so everything but the
  * lists is judged by a real parser: blanks, escapes, the order of keys, doubled keys. That is safe:
  * - The string begins with a quote. Had a list stood inside some string of the text, this quote would end that string, and a
- *   letter or digit would follow it: no JSON. So where the rest is valid, a name stands where a
- *   value may stand, and the whole text is the same value with the lists in place of their names.
+ *   letter or digit would follow it: no JSON. So where the rest is valid, each name stands where a value may stand, and the
+ *   whole text is the same value with the lists in place of their names.
  * - A list is taken only if each byte of it obeys the JSON grammar of numbers and no number can overflow a double. Any other
  *   (`null` or `NaN` in it, line breaks, three-digit exponents, an empty one) stays in the rest, where it parses to an array
  *   or fails like any other text.
@@ -191,7 +192,7 @@ function endOfNumber(block: Buffer, from: number): number {
   }
   if (byte === LOWER_E || byte === UPPER_E) {
     byte = block[++at];
-    if (byte === 0x2b || byte === MINUS) byte = block[++at];
+    if (byte === PLUS || byte === MINUS) byte = block[++at];
     const start = at;
     while (isDigit(byte)) byte = block[++at];
     if (at === start || at - start > MOST_EXPONENT_DIGITS) return -1;

@@ -66,12 +66,15 @@ export class LineWriter {
     return this.#drained();
   }
 
-  /** Queues a line before all that wait: a heartbeat must not stand behind a slow host's backlog. */
+  /**
+   * Sends a line before all that wait, and without waiting for the turn's end: a heartbeat must stand neither behind a slow
+   * host's backlog nor, when the plugin starts, behind the loading of everything else.
+   */
   writeFirst(line: string): void {
     if (this.#closed) return;
     this.#lines.unshift(line);
     this.#length += line.length;
-    this.#schedule();
+    this.#flushNow();
   }
 
   /** Resolves when everything queued so far has been taken by the operating system, or the stream is closed. */

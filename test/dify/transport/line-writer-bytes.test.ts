@@ -72,6 +72,7 @@ describe('LineWriter, with lines of bytes', () => {
     const wait = writer.write(bytes('y'))?.then(() => {
       released = true;
     });
+    expect(wait).toBeInstanceOf(Promise);
     await turn();
     expect(released).toBe(false);
     out.auto = true;
@@ -79,6 +80,20 @@ describe('LineWriter, with lines of bytes', () => {
     await wait;
     await writer.flush();
     expect(out.text).toBe(`${'x'.repeat(2000)}\ny\n`);
+  });
+
+  it('sends what comes after a long line in one call again', async () => {
+    const out = new Sink();
+    const writer = new LineWriter(out, 1_000_000);
+    void writer.write(bytes('x'.repeat(300_000)));
+    await writer.flush();
+    const before = out.systemCalls;
+    void writer.write('a');
+    void writer.write('b');
+    void writer.write('c');
+    await turn();
+    expect(out.text).toBe(`${'x'.repeat(300_000)}\na\nb\nc\n`);
+    expect(out.systemCalls).toBe(before + 1);
   });
 
   it('refuses a line over the limit, and writes nothing of it', async () => {

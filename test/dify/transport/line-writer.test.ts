@@ -40,6 +40,16 @@ describe('LineWriter', () => {
     expect(out.writes).toEqual(['a\nb\nc\n']);
   });
 
+  it('sends a line that goes first at once, and what waits behind it', async () => {
+    const out = new SlowStream();
+    const writer = new LineWriter(out, 1000);
+    void writer.write('a');
+    writer.writeFirst('beat');
+    expect(out.writes).toEqual(['beat\na\n']);
+    await turn();
+    expect(out.writes).toHaveLength(1);
+  });
+
   it('gives nothing to wait for while the host keeps up', async () => {
     const writer = new LineWriter(new SlowStream(), 1000);
     expect(writer.write('a')).toBeUndefined();

@@ -42,6 +42,21 @@ describe('inParallel', () => {
     expect(aborted).toEqual([failure, failure]);
   });
 
+  it('begins nothing more after a failure, even where work goes on regardless', async () => {
+    const begun: number[] = [];
+    const finished = Promise.withResolvers<void>();
+    const working = inParallel([0, 1, 2], 2, signal, async item => {
+      begun.push(item);
+      if (item === 0) throw new Error('fails at once');
+      await turn();
+      finished.resolve();
+    });
+    await expect(working).rejects.toThrow('fails at once');
+    await finished.promise;
+    await turn();
+    expect(begun).toEqual([0, 1]);
+  });
+
   it('ends with the reason of an abort from outside', async () => {
     const controller = new AbortController();
     const reason = new Error('cancelled');

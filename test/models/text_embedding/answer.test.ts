@@ -94,7 +94,7 @@ describe('readEmbeddings', () => {
     ['a page', '<html><body>Sign in</body></html>', /is not an answer of Xinference/],
     ['a list', '[1,2]', /is not an answer of Xinference/],
     ['half an answer', '{"data":[{"index":0,"embedding":[0.5,0.2', /is not an answer of Xinference/],
-    ['nothing', '', /is not an answer of Xinference: an empty body/],
+    ['nothing', '', /is not an answer of Xinference. The server said: nothing/],
   ])('refuses %s, and says where', async (_, answer, message) => {
     const body = typeof answer === 'string' ? answer : bodyOf(answer);
     const error = await read([body], 3, 10).catch((thrown: unknown) => thrown);
@@ -128,6 +128,11 @@ describe('readEmbeddings', () => {
     const numbers = Buffer.from(`${'0.5,'.repeat(262_144)}`);
     const body = ['{"data":[{"index":0,"embedding":[', ...Array.from({ length: 70 }, () => numbers)];
     await expect(read(body, 1)).rejects.toThrow(/too long to be of use.*max chunks/);
+  });
+
+  it('gives up a text that goes on without numbers', async () => {
+    const noise = Array.from({ length: 20 }, () => Buffer.alloc(1024 * 1024, 'x'));
+    await expect(read(['{"error":"', ...noise], 1)).rejects.toThrow(/too long to be of use/);
   });
 });
 

@@ -87,6 +87,7 @@ describe('splitInputs', () => {
       [4, 1],
       [5, 1],
     ]);
+    expect(splitInputs([long, long, 'a', 'b'], 64)).toHaveLength(2);
     expect(splitInputs([{ image: long }, { text: long }], 64)).toHaveLength(2);
   });
 });

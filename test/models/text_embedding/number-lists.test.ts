@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { NumberLists } from '../../../models/text_embedding/number-lists.ts';
 
 /** The lists that are taken out of a JSON text as they stand, and what is left with `#0`, `#1` in their places. */
-function take(json: string): { lists: string[]; counts: number[]; rest: string } {
+function take(...pieces: string[]): { lists: string[]; counts: number[]; rest: string } {
   const taken = new NumberLists();
-  taken.push(Buffer.from(json));
+  for (const piece of pieces) taken.push(Buffer.from(piece));
   const left = taken.end();
   const lists: string[] = [];
   const counts: number[] = [];
@@ -30,6 +30,18 @@ describe('NumberLists', () => {
     const taken = take('[{"embedding": [0.5, -1]}, {"embedding" :\n[ 2 , 3 ]}]');
     expect(taken.lists).toEqual(['0.5, -1', ' 2 , 3 ']);
     expect(taken.rest).toBe('[{"embedding": #0}, {"embedding" :\n#1}]');
+  });
+
+  it('takes a list as it stands wherever the text is cut', () => {
+    const json = '{"embedding": [-0.5,1e-05,2], "b":"\\"", "embedding":[3]}';
+    const whole = take(json);
+    expect(whole.lists).toEqual(['-0.5,1e-05,2', '3']);
+    for (let first = 0; first < json.length; first++) {
+      for (let second = first; second < json.length; second++) {
+        expect(take(json.slice(0, first), json.slice(first, second), json.slice(second))).toEqual(whole);
+      }
+    }
+    expect(take(...json)).toEqual(whole);
   });
 
   it.each([
@@ -96,7 +108,7 @@ describe('NumberLists', () => {
     const noise = Buffer.alloc(1024 * 1024, 'x');
     const taken = new NumberLists();
     taken.push(numbers);
-    for (let mebibytes = 0; mebibytes < 31; mebibytes++) taken.push(noise);
+    for (let mebibytes = 0; mebibytes < 15; mebibytes++) taken.push(noise);
     expect(taken.isTooLong).toBe(false);
     taken.push(noise);
     expect(taken.isTooLong).toBe(true);
