@@ -3,32 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ModelSchema } from '../src/dify/protocol/model-schema.ts';
-import type { FakeHost } from '../test/fake/host.ts';
-import { type FakeXinference, startFakeXinference } from '../test/fake/xinference-server.ts';
+import { wavTone } from '../test/fake/tone.ts';
+import { startFakeXinference } from '../test/fake/xinference-server.ts';
 import { buildBundle } from './build/bundle.ts';
 import { showChat } from './demo/chat.ts';
+import { chooseModels, type DemoModel } from './demo/models.ts';
+import { DemoPlugin } from './demo/plugin.ts';
+import { showRerank, showSearch } from './demo/search.ts';
+import { showListening, showSpeaking } from './demo/speech.ts';
 import { startPackagedPlugin } from './demo/start-plugin.ts';
 import { Terminal } from './demo/terminal.ts';
 import { stage } from './package/staging.ts';
 import { projectRoot } from './project.ts';
 
 const HELP = `npm run demo                     the plugin against a small Xinference server of its own
-npm run demo -- --server URL --model UID [--api-key K]
-                                 the same against a real server
+npm run demo -- --server URL [--model UID]… [--api-key K]
+                                 the same against a real server; without a model, the first one of each type
   --wire                         show the lines that cross the wire`;
-
-/** What the demo talks to. */
-interface Target {
-  readonly server: string;
-  readonly model: string;
-  readonly apiKey: string;
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       server: { type: 'string' },
-      model: { type: 'string' },
+      model: { type: 'string', multiple: true, default: [] },
       'api-key': { type: 'string', default: '' },
       wire: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -36,29 +33,21 @@ async function main(): Promise<void> {
   });
   const terminal = new Terminal();
   if (values.help) return terminal.line(HELP);
-  if (values.server !== undefined && values.model === undefined)
-    throw new Error('--server needs --model UID.');
 
   const own = values.server === undefined ? await startFakeXinference({ chunkDelay: 25 }) : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'xinference-plugin-'));
   try {
-    const target = targetOf(values, own);
-    await stagePlugin(folder, terminal);
-    await show(terminal, folder, target, values.wire);
+    const server = values.server ?? own?.url ?? '';
+    const models = await chooseModels(server, values['api-key'], values.model);
+    await unpackPlugin(folder, terminal);
+    await show(terminal, folder, { server, apiKey: values['api-key'], models, wire: values.wire });
   } finally {
     await own?.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function targetOf(
-  { server, model = 'chat', 'api-key': apiKey }: { server?: string; model?: string; 'api-key': string },
-  own: FakeXinference | undefined,
-): Target {
-  return { server: server ?? own?.url ?? '', model, apiKey };
-}
-
-async function stagePlugin(folder: string, terminal: Terminal): Promise<void> {
+async function unpackPlugin(folder: string, terminal: Terminal): Promise<void> {
   terminal.step('Build and unpack the plugin');
   const bundle = await buildBundle({
     entry: join(projectRoot, 'src', 'main.ts'),
@@ -68,8 +57,19 @@ async function stagePlugin(folder: string, terminal: Terminal): Promise<void> {
   terminal.fact('bundle', `${Math.round(bundle.bytes / 1024)} KiB`);
 }
 
-/** The steps that a host goes through with a model. */
-async function show(terminal: Terminal, folder: string, target: Target, wire: boolean): Promise<void> {
+interface Show {
+  readonly server: string;
+  readonly apiKey: string;
+  readonly models: readonly DemoModel[];
+  readonly wire: boolean;
+}
+
+/** The steps that a host goes through with its models. */
+async function show(
+  terminal: Terminal,
+  folder: string,
+  { server, apiKey, models, wire }: Show,
+): Promise<void> {
   terminal.step('Start it as a Dify host does');
   const started = performance.now();
   const { host, command } = startPackagedPlugin(join(folder, 'plugin'), {
@@ -80,36 +80,70 @@ async function show(terminal: Terminal, folder: string, target: Target, wire: bo
     terminal.fact('command', command);
     await host.ready();
     terminal.fact('handshake', `first heartbeat after ${Math.round(performance.now() - started)} ms`);
-    terminal.fact('server', target.server);
-
-    const credentials = { server_url: target.server, model_uid: target.model, api_key: target.apiKey };
-    const request = { credentials, model: target.model, model_type: 'llm' };
-    terminal.step(`Validate the credentials of ${target.model}`);
-    await one(host, 'validate_model_credentials', request);
-    terminal.fact('result', 'accepted');
-
-    terminal.step('Ask for its schema');
-    const { model_schema: schema } = (await one(host, 'get_ai_model_schemas', request)) as {
-      model_schema: ModelSchema;
-    };
-    terminal.fact('mode', String(schema.model_properties['mode']));
-    terminal.fact('context', `${String(schema.model_properties['context_size'])} tokens`);
-    terminal.fact('features', schema.features.join(', ') || 'none');
-    terminal.fact('parameters', schema.parameter_rules.map(rule => rule.name).join(', '));
-
-    terminal.step('Chat');
-    await showChat(host, terminal, request);
+    terminal.fact('server', server);
+    const plugin = new DemoPlugin(host, server, apiKey);
+    for (const model of models) await introduce(plugin, terminal, model);
+    await useModels(plugin, terminal, models);
   } finally {
     await host.close();
   }
   terminal.success('Every line kept to the protocol.');
 }
 
-/** The one result of an action. @throws Error with what the plugin said */
-async function one(host: FakeHost, action: string, request: Record<string, unknown>): Promise<unknown> {
-  const { stream, error } = await host.request(action, request).result();
-  if (error !== undefined) throw new Error(`${error.error_type}: ${error.message}`);
-  return stream[0];
+/** What Dify does when a user adds a model. */
+async function introduce(plugin: DemoPlugin, terminal: Terminal, model: DemoModel): Promise<void> {
+  terminal.step(`Add ${model.uid} as ${model.type}`);
+  await plugin.one('validate_model_credentials', model);
+  terminal.fact('credentials', 'accepted');
+  const { model_schema: schema } = await plugin.one<{ model_schema: ModelSchema }>(
+    'get_ai_model_schemas',
+    model,
+  );
+  for (const [name, value] of Object.entries(schema.model_properties)) {
+    if (typeof value !== 'object') terminal.fact(name, String(value));
+  }
+  if (schema.features.length > 0) terminal.fact('features', schema.features.join(', '));
+  const rules = schema.parameter_rules.map(rule => rule.name);
+  if (rules.length > 0) terminal.fact('parameters', rules.join(', '));
+}
+
+async function useModels(
+  plugin: DemoPlugin,
+  terminal: Terminal,
+  models: readonly DemoModel[],
+): Promise<void> {
+  // What was spoken is listened to; without a speaker, a tone.
+  let sound = wavTone(1000);
+  for (const model of [...models].sort(byOrder)) {
+    switch (model.type) {
+      case 'llm':
+        terminal.step(`Chat with ${model.uid}`);
+        await showChat(plugin, terminal, model);
+        break;
+      case 'text-embedding':
+        terminal.step(`Search with ${model.uid}`);
+        await showSearch(plugin, terminal, model);
+        break;
+      case 'rerank':
+        terminal.step(`Rerank with ${model.uid}`);
+        await showRerank(plugin, terminal, model);
+        break;
+      case 'tts':
+        terminal.step(`Speak with ${model.uid}`);
+        sound = await showSpeaking(plugin, terminal, model);
+        break;
+      case 'speech2text':
+        terminal.step(`Listen with ${model.uid}`);
+        await showListening(plugin, terminal, model, sound);
+        break;
+    }
+  }
+}
+
+const ORDER: readonly DemoModel['type'][] = ['llm', 'text-embedding', 'rerank', 'tts', 'speech2text'];
+
+function byOrder(left: DemoModel, right: DemoModel): number {
+  return ORDER.indexOf(left.type) - ORDER.indexOf(right.type);
 }
 
 main().catch((error: unknown) => {

@@ -1,13 +1,59 @@
+import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makePackage } from './package/make-package.ts';
+import { findingLine } from './package/checks/checks.ts';
+import { makePackage, type Package } from './package/make-package.ts';
+import { makeSubmission } from './package/make-submission.ts';
 import { projectRoot } from './project.ts';
 
-const { values } = parseArgs({ options: { out: { type: 'string' } } });
-const { file, bytes, files, identifier } = await makePackage(projectRoot, values.out);
+const HELP = `npm run package                     a package to install into Dify
+npm run package -- --marketplace    one to submit to the Dify Marketplace, with the text of its pull request
 
-for (const { path, content } of files) console.log(`${String(content.length).padStart(9)}  ${path}`);
-const unpacked = files.reduce((sum, { content }) => sum + content.length, 0);
-console.log(`${String(unpacked).padStart(9)}  in ${files.length} files\n`);
-console.log(`${relative(process.cwd(), file)}  ${bytes} bytes`);
-console.log(identifier);
+  --out FILE     where to write it
+  --sign KEY     sign it with a private RSA key (PEM); the Marketplace signs by itself
+  --update       with --marketplace: the Marketplace has an earlier version
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string' },
+      sign: { type: 'string' },
+      marketplace: { type: 'boolean', default: false },
+      update: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { out, sign, marketplace, update, help } = values;
+  if (help) {
+    console.log(HELP);
+  } else if (!marketplace) {
+    show(await makePackage(projectRoot, { out, signKey: sign && (await readFile(sign, 'utf8')) }));
+  } else if (sign !== undefined) {
+    throw new Error('The Marketplace signs packages by itself: leave out --sign.');
+  } else {
+    await submit(out, update);
+  }
+}
+
+async function submit(out: string | undefined, isUpdate: boolean): Promise<void> {
+  const { findings, written } = await makeSubmission(projectRoot, { out, isUpdate });
+  for (const finding of findings) console.log(findingLine(finding));
+  if (written === undefined)
+    throw new Error('The Marketplace would refuse this package, so it was not written.');
+  show(written.package);
+  console.log(`${relative(process.cwd(), written.pullRequest)}  the text of the pull request`);
+}
+
+function show({ file, bytes, files, identifier }: Package): void {
+  for (const { path, content } of files) console.log(`${String(content.length).padStart(9)}  ${path}`);
+  const unpacked = files.reduce((sum, { content }) => sum + content.length, 0);
+  console.log(`${String(unpacked).padStart(9)}  in ${files.length} files\n`);
+  console.log(`${relative(process.cwd(), file)}  ${bytes} bytes`);
+  console.log(identifier);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

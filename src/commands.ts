@@ -7,6 +7,8 @@ const HELP = `Xinference for Dify ${version}
   python -m main              serve a Dify host, the way that INSTALL_METHOD says
   python -m main --help       print this
   python -m main --version    print the version
+  python -m main doctor       what a Xinference server offers, and what to type into Dify;
+                              doctor --help tells how
 
 INSTALL_METHOD
   local        over stdin and stdout; the default
@@ -28,6 +30,12 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[]) => void | Pro
   '--help': () => void process.stdout.write(HELP),
   '-h': () => void process.stdout.write(HELP),
   '--version': () => void process.stdout.write(`${version}\n`),
+  doctor: async words => {
+    const { doctor } = await import('./doctor/doctor.ts');
+    // A reader that has seen enough, as `head` has, is no failure.
+    process.stdout.on('error', () => process.exit(0));
+    process.exitCode = await doctor(words);
+  },
 };
 
 /** Runs the command that the first of the words names. An unknown one ends the process with exit code 1. */

@@ -57,12 +57,19 @@ describe('the command line', () => {
     }
   });
 
+  it('hands the words behind "doctor" to the doctor, and its verdict on as the exit code', async () => {
+    expect((await run({}, 'doctor', '--help')).code).toBe(0);
+    const { code, stdout, stderr } = await run({}, 'doctor', '--speed');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^Unknown option '--speed'/);
+  });
+
   it.each(['docter', 'toString', ''])(
     'refuses the command "%s", and names those that there are',
     async word => {
       const { code, stdout, stderr } = await run({}, word);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(/^xinference plugin: There is no command ".*--version\.\n$/);
+      expect(stderr).toMatch(/^xinference plugin: There is no command ".*--version, doctor\.\n$/);
     },
   );
 });

@@ -30,13 +30,14 @@ const DEFAULT_RETRIES = 3;
  */
 export function readCredentials(raw: RawCredentials | null | undefined): ModelCredentials {
   const form = raw ?? {};
+  const server = readServer(form);
   const modelUid = textField(form, 'model_uid');
   if (modelUid === '') {
     throw new InvalidCredentialsError(
       'The model UID is empty: type it as Xinference lists it (xinference list).',
     );
   }
-  return { server: readServer(form), modelUid };
+  return { server, modelUid };
 }
 
 /** The server part of the form alone. @throws InvalidCredentialsError */
@@ -45,8 +46,9 @@ export function readServer(form: RawCredentials): XinferenceServer {
     return {
       url: normalizeServerUrl(textField(form, 'server_url')),
       apiKey: normalizeApiKey(textField(form, 'api_key')),
-      timeoutMs:
+      timeoutMs: Math.ceil(
         1000 * numberField(form, 'invoke_timeout', { default: DEFAULT_TIMEOUT_SECONDS, above: 0, max: 3600 }),
+      ),
       maxRetries: numberField(form, 'max_retries', {
         default: DEFAULT_RETRIES,
         min: 0,
@@ -65,7 +67,7 @@ export function readServer(form: RawCredentials): XinferenceServer {
 export function textField(form: RawCredentials, name: string): string {
   const value = form[name];
   if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value.trim();
+  if (typeof value === 'string') return value.trim().toWellFormed(); // half a character fits into no URL
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   throw new InvalidCredentialsError(`The field ${name} must be a text.`);
 }

@@ -2,8 +2,8 @@ import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { ModelType } from '../../src/dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import type { ModelCredentials } from './credentials.ts';
+import { modelTypesOf, typeMismatch } from './model-types.ts';
 import type { Services } from './services.ts';
-import { modelTypesOf, typeMismatch } from './validate.ts';
 
 /**
  * What is known of the model that an invoke is for; undefined where it cannot be had, and the server will judge.

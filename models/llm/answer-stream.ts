@@ -1,21 +1,30 @@
 import type { FinishReason } from '../../src/dify/protocol/results.ts';
 import type { XinferenceAnswer } from '../../src/xinference/client.ts';
+import { DONE } from '../../src/xinference/event-stream.ts';
 import { cutStream, errorFromFrame, unreadableFrame } from '../../src/xinference/stream-errors.ts';
 import {
   type AnswerEnd,
   finishReasonOf,
   firstChoice,
   putsAnswerIntoReasoning,
-  textOf,
+  reasoningOf,
   transcriptOf,
 } from './answer.ts';
+import { ChunkParser } from './chunk-parser.ts';
+import { type Fields, isObject, stringOf } from './json.ts';
 import { LeakedTagFilter } from './leaked-tag.ts';
 import type { LlmModel } from './model.ts';
-import { AnswerText } from './thinking.ts';
+import { withoutTags } from './think-tags.ts';
+import { type AnswerText, answerText } from './thinking.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
 
-const DONE = '[DONE]';
+/** What was asked for, as far as it tells how to read the answer. */
+export interface Asked {
+  readonly tools: boolean;
+  /** Undefined: left to the server. */
+  readonly thinking: boolean | undefined;
+}
 
 /**
  * Reads a streamed answer, event by event, of chat and completion models alike. Text is taken by {@link take} as
@@ -26,28 +35,30 @@ export class AnswerStream {
   readonly #answer: XinferenceAnswer;
   readonly #model: LlmModel;
   readonly #text: AnswerText;
+  readonly #chunks = new ChunkParser();
   readonly #calls = new ToolCallCollector();
   readonly #leakedTag: LeakedTagFilter | undefined;
-  readonly #cumulative: boolean;
   /** Kept only for engines that put answers into the reasoning field. */
   readonly #reasoningPieces: string[] | undefined;
+  /** The content so far, of a server that repeats it in each chunk. */
+  #contentSoFar: string | undefined;
   #out = '';
   #hasContent = false;
   #hasBegun = false;
   #isDone = false;
   #hasEvents = false;
-  #sawReasoningAlone = false;
-  #contentSoFar = '';
+  /** Whether what llama.cpp puts into the reasoning field beside an empty content is known to be the answer. */
+  #isMoved: boolean;
   #finishReason: FinishReason | undefined;
-  #usage: Partial<TokenCounts> | undefined;
+  #usage: TokenCounts = {};
 
-  /** @param hasTools whether the request gave tools */
-  constructor(answer: XinferenceAnswer, model: LlmModel, hasTools: boolean) {
+  constructor(answer: XinferenceAnswer, model: LlmModel, asked: Asked) {
     this.#answer = answer;
     this.#model = model;
-    this.#text = new AnswerText({ hide: model.thinking === 'off' });
-    this.#leakedTag = hasTools ? new LeakedTagFilter() : undefined;
-    this.#cumulative = hasTools && sendsCumulativeContent(model);
+    this.#text = answerText(model.thinking === 'off');
+    this.#leakedTag = asked.tools ? new LeakedTagFilter() : undefined;
+    this.#contentSoFar = asked.tools && repeatsContent(model) ? '' : undefined;
+    this.#isMoved = asked.thinking === false;
     this.#reasoningPieces = putsAnswerIntoReasoning(model) ? [] : undefined;
   }
 
@@ -73,12 +84,12 @@ export class AnswerStream {
     }
     let chunk: unknown;
     try {
-      chunk = JSON.parse(event);
+      chunk = this.#chunks.parse(event);
     } catch {
       throw unreadableFrame(this.#answer, event);
     }
-    if (typeof chunk !== 'object' || chunk === null) throw unreadableFrame(this.#answer, event);
-    this.#readChunk(chunk as Record<string, unknown>);
+    if (!isObject(chunk)) throw unreadableFrame(this.#answer, event);
+    this.#readChunk(chunk);
   }
 
   /** @returns the text that came since the last call; empty when there is none */
@@ -96,60 +107,74 @@ export class AnswerStream {
     if (this.#finishReason === undefined && !this.#isDone) throw cutStream(this.#answer, this.#hasEvents);
     this.#content(this.#leakedTag?.end() ?? '');
     const finish = this.#finishReason ?? 'stop';
-    let text = this.#text.end();
+    this.#out += this.#text.end();
     if (this.#reasoningPieces && !this.#hasContent && this.#calls.isEmpty && finish === 'stop') {
-      text += this.#reasoningPieces.join('').trimStart();
+      this.#out += withoutTags(this.#reasoningPieces.join('')).trimStart();
     }
     return {
-      text: this.take() + text,
+      text: this.take(),
       toolCalls: this.#calls.finish(),
       finishReason: finishReasonOf(finish, this.#calls),
       usage: this.#usage,
     };
   }
 
-  #readChunk(chunk: Record<string, unknown>): void {
-    if (chunk['error']) throw errorFromFrame(this.#answer, chunk['error']);
+  #readChunk(chunk: Fields): void {
+    const { error } = chunk;
+    if (error !== undefined && error !== null) throw errorFromFrame(this.#answer, error);
     const choice = firstChoice(chunk);
     // Transformers sends the counts once more in a second finishing chunk, and counts too many there.
-    const finishedBefore = this.#finishReason !== undefined && choice !== undefined;
-    if (chunk['usage'] && !(finishedBefore && this.#usage))
-      this.#usage = readUsage(chunk['usage']) ?? this.#usage;
+    const isRepeated = this.#finishReason !== undefined && choice !== undefined;
+    if (chunk['usage']) {
+      this.#usage = isRepeated
+        ? { ...readUsage({}, chunk['usage']), ...this.#usage }
+        : readUsage(this.#usage, chunk['usage']);
+    }
     if (choice === undefined) return;
-    const delta = choice['delta'];
-    if (typeof delta === 'object' && delta !== null) this.#readDelta(delta as Record<string, unknown>);
-    else this.#content(textOf(choice['text']));
+    const { delta } = choice;
+    if (isObject(delta)) this.#readDelta(delta);
+    else this.#completion(stringOf(choice['text']));
     const finish = choice['finish_reason'];
     if (typeof finish === 'string' && finish !== '') this.#finishReason ??= finish;
   }
 
-  #readDelta(delta: Record<string, unknown>): void {
-    const reasoning = textOf(delta['reasoning_content']) || textOf(delta['reasoning']);
-    if (reasoning !== '') this.#reasoning(reasoning, delta);
+  /** What a completion model writes is its text as it stands, tags and all. */
+  #completion(text: string): void {
+    if (text === '') return;
+    this.#hasBegun = true;
+    this.#out += text;
+  }
+
+  #readDelta(delta: Fields): void {
+    const reasoning = reasoningOf(delta);
+    if (reasoning !== '') this.#reasoning(reasoning, delta['content']);
     // Before the content: text in one delta with a call stands after it.
     const calls = delta['tool_calls'];
     if (Array.isArray(calls) && calls.length > 0) {
       this.#hasBegun = true;
-      this.#leakedTag?.drop();
-      this.#out += this.#text.close();
-      this.#calls.add(calls);
+      if (this.#calls.add(calls)) {
+        this.#leakedTag?.drop();
+        this.#out += this.#text.close();
+      }
     }
-    const content = delta['content'];
+    const { content } = delta;
     if (typeof content === 'string' && content !== '') {
-      const fresh = this.#cumulative ? this.#withoutRepeated(content) : content;
+      const fresh = this.#contentSoFar === undefined ? content : this.#withoutRepeated(content);
+      this.#hasBegun = true;
       this.#content(this.#leakedTag ? this.#leakedTag.push(fresh) : fresh);
     } else if (delta['audio']) this.#content(transcriptOf(delta));
   }
 
-  #reasoning(piece: string, delta: Record<string, unknown>): void {
+  #reasoning(piece: string, content: unknown): void {
     this.#hasBegun = true;
-    if (!Object.hasOwn(delta, 'content')) this.#sawReasoningAlone = true;
-    else if (this.#sawReasoningAlone && this.#model.engine === 'llama.cpp') {
-      // Launched with its reasoning parser, Xinference moves llama.cpp's answer into the reasoning field and sets the
-      // content to null; real reasoning of llama.cpp comes without a content field.
+    // Launched with its reasoning parser, Xinference moves llama.cpp's answer into the reasoning field and sets the
+    // content to null; real reasoning of llama.cpp comes without a content field.
+    if (content === undefined) this.#isMoved = true;
+    else if (content === null && this.#isMoved && this.#model.engine === 'llama.cpp') {
       this.#content(piece);
       return;
     }
+    this.#content(this.#leakedTag?.end() ?? '');
     this.#reasoningPieces?.push(piece);
     this.#out += this.#text.reasoning(piece);
   }
@@ -162,13 +187,13 @@ export class AnswerStream {
   }
 
   #withoutRepeated(content: string): string {
-    if (!content.startsWith(this.#contentSoFar)) {
-      this.#contentSoFar += content;
+    const soFar = this.#contentSoFar ?? '';
+    if (!content.startsWith(soFar)) {
+      this.#contentSoFar = undefined; // it does not repeat: a server that was mended
       return content;
     }
-    const fresh = content.slice(this.#contentSoFar.length);
     this.#contentSoFar = content;
-    return fresh;
+    return content.slice(soFar.length);
   }
 }
 
@@ -176,7 +201,7 @@ export class AnswerStream {
  * With tools, the parser of the glm4 family sends all of the content so far in each chunk. Elsewhere a delta that
  * repeats the text so far is real text.
  */
-function sendsCumulativeContent(model: LlmModel): boolean {
+function repeatsContent(model: LlmModel): boolean {
   const name = model.family ?? model.name ?? '';
   return /^glm-?4(?![.\d])/i.test(name) && model.engine !== 'llama.cpp' && model.engine !== 'transformers';
 }

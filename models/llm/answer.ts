@@ -1,7 +1,9 @@
 import type { FinishReason, ToolCall } from '../../src/dify/protocol/results.ts';
 import type { XinferenceAnswer } from '../../src/xinference/client.ts';
-import { errorFromFrame, unreadableFrame } from '../../src/xinference/stream-errors.ts';
+import { errorFromFrame, noAnswer } from '../../src/xinference/stream-errors.ts';
+import { type Fields, isObject, stringOf } from './json.ts';
 import type { LlmModel } from './model.ts';
+import { withoutTags } from './think-tags.ts';
 import { wholeAnswerText } from './thinking.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
@@ -11,66 +13,53 @@ export interface AnswerEnd {
   readonly text: string;
   readonly toolCalls: ToolCall[];
   readonly finishReason: FinishReason;
-  readonly usage: Partial<TokenCounts> | undefined;
+  readonly usage: TokenCounts;
 }
 
 /** The first choice of an answer or of a chunk. Only one is ever asked for. */
-export function firstChoice(message: Record<string, unknown>): Record<string, unknown> | undefined {
-  const { choices } = message;
+export function firstChoice({ choices }: Fields): Fields | undefined {
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
   return isObject(choice) ? choice : undefined;
 }
 
 /**
- * A chat answer that came whole.
- * @throws XinferenceError when it holds an error, or no message
+ * An answer that came whole, of a chat or a completion model.
+ * @throws XinferenceError when it holds an error, or no answer
  */
-export function readChatAnswer(
-  body: Record<string, unknown>,
-  answer: XinferenceAnswer,
-  model: LlmModel,
-): AnswerEnd {
-  if (body['error']) throw errorFromFrame(answer, body['error']);
+export function readAnswer(body: Fields, answer: XinferenceAnswer, model: LlmModel): AnswerEnd {
+  const { error } = body;
+  if (error !== undefined && error !== null) throw errorFromFrame(answer, error);
   const choice = firstChoice(body);
-  const message = choice?.['message'];
-  if (choice === undefined || !isObject(message))
-    throw unreadableFrame(answer, JSON.stringify(body).slice(0, 200));
+  const end = choice && (model.mode === 'chat' ? readMessage(choice, model) : readText(choice));
+  if (end === undefined) throw noAnswer(answer, body);
+  return { ...end, usage: readUsage({}, body['usage']) };
+}
+
+function readText(choice: Fields): Omit<AnswerEnd, 'usage'> {
+  return { text: stringOf(choice['text']), toolCalls: [], finishReason: finishOf(choice) };
+}
+
+function readMessage(choice: Fields, model: LlmModel): Omit<AnswerEnd, 'usage'> | undefined {
+  const { message } = choice;
+  if (!isObject(message)) return undefined;
   const calls = new ToolCallCollector();
   // A whole message lists whole calls: the place in the list tells them apart.
   const listed = message['tool_calls'];
   if (Array.isArray(listed))
     calls.add(listed.map((call, index) => (isObject(call) ? { ...call, index } : call)));
-  const finish = textOf(choice['finish_reason']) || 'stop';
-  const reasoning = textOf(message['reasoning_content']) || textOf(message['reasoning']);
+  const finish = finishOf(choice);
+  const reasoning = reasoningOf(message);
   const content = contentText(message['content']) || transcriptOf(message);
-  const usage = readUsage(body['usage']);
-  if (content === '' && calls.isEmpty && finish === 'stop' && putsAnswerIntoReasoning(model)) {
-    return { text: reasoning, toolCalls: [], finishReason: 'stop', usage };
-  }
-  return {
-    text: wholeAnswerText({
-      reasoning,
-      content,
-      hide: model.thinking === 'off',
-      mendOpening: model.can.reason !== false,
-    }),
-    toolCalls: calls.finish(),
-    finishReason: finishReasonOf(finish, calls),
-    usage,
-  };
-}
-
-/** A completion that came whole. @throws XinferenceError */
-export function readCompletionAnswer(body: Record<string, unknown>, answer: XinferenceAnswer): AnswerEnd {
-  if (body['error']) throw errorFromFrame(answer, body['error']);
-  const choice = firstChoice(body);
-  if (choice === undefined) throw unreadableFrame(answer, JSON.stringify(body).slice(0, 200));
-  return {
-    text: textOf(choice['text']),
-    toolCalls: [],
-    finishReason: textOf(choice['finish_reason']) || 'stop',
-    usage: readUsage(body['usage']),
-  };
+  const text =
+    content === '' && calls.isEmpty && finish === 'stop' && putsAnswerIntoReasoning(model)
+      ? withoutTags(reasoning).trimStart()
+      : wholeAnswerText({
+          reasoning,
+          content,
+          hide: model.thinking === 'off',
+          mendOpening: model.can.reason !== false,
+        });
+  return { text, toolCalls: calls.finish(), finishReason: finishReasonOf(finish, calls) };
 }
 
 /**
@@ -81,27 +70,27 @@ export function putsAnswerIntoReasoning(model: LlmModel): boolean {
   return model.engine === 'llama.cpp' || model.engine === 'transformers';
 }
 
+/** The reasoning of a message or a delta. Newer engines name the field otherwise. */
+export function reasoningOf(message: Fields): string {
+  return stringOf(message['reasoning_content']) || stringOf(message['reasoning']);
+}
+
 /** A server that parsed calls may still say `stop`; one that was cut keeps `length`. */
 export function finishReasonOf(finish: FinishReason, calls: ToolCallCollector): FinishReason {
   return finish === 'stop' && !calls.isEmpty ? 'tool_calls' : finish;
 }
 
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+/** What a model said that answers with sound: Dify has no place for the sound itself. */
+export function transcriptOf({ audio }: Fields): string {
+  return isObject(audio) ? stringOf(audio['transcript']) : '';
 }
 
-/** What a model said that answers with sound: Dify has no place for the sound itself. */
-export function transcriptOf(message: Record<string, unknown>): string {
-  const { audio } = message;
-  return isObject(audio) ? textOf(audio['transcript']) : '';
+function finishOf(choice: Fields): FinishReason {
+  return stringOf(choice['finish_reason']) || 'stop';
 }
 
 /** The text of a content, also where it is a list of parts. */
 function contentText(content: unknown): string {
-  if (!Array.isArray(content)) return textOf(content);
-  return content.map(part => (isObject(part) ? textOf(part['text']) : '')).join('');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!Array.isArray(content)) return stringOf(content);
+  return content.map(part => (isObject(part) ? stringOf(part['text']) : '')).join('');
 }

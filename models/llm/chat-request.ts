@@ -1,11 +1,11 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { PromptTool, RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
+import type { Fields } from './json.ts';
 import { toMessages } from './messages.ts';
 import type { LlmModel } from './model.ts';
 import { toParameters } from './parameters.ts';
 
 type InvokeLlm = RequestOf<'invoke_llm'>;
-type Fields = Record<string, unknown>;
 
 /**
  * The body of `/v1/chat/completions`.

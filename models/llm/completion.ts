@@ -4,7 +4,6 @@ import { streamFields } from './chat-request.ts';
 import { mediaParts, textOf } from './messages.ts';
 import type { LlmModel } from './model.ts';
 import { toParameters } from './parameters.ts';
-import { withoutThinking } from './thinking.ts';
 
 const SPEAKER = {
   system: 'System',
@@ -46,9 +45,6 @@ export function toPrompt(messages: readonly PromptMessage[], uid: string): strin
   }
   const [only] = messages;
   if (only !== undefined && messages.length === 1 && only.role === 'user') return textOf(only);
-  const lines = messages.map(message => {
-    const text = message.role === 'assistant' ? withoutThinking(textOf(message)) : textOf(message);
-    return `${SPEAKER[message.role]}: ${text}`;
-  });
+  const lines = messages.map(message => `${SPEAKER[message.role]}: ${textOf(message)}`);
   return [...lines, 'Assistant:'].join('\n');
 }

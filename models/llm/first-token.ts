@@ -1,14 +1,17 @@
 import { FirstTokenTimeoutError } from '../../src/dify/protocol/errors.ts';
 import type { Session } from '../../src/dify/session.ts';
 
+/** The longest time that a timer takes; a longer one would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Ends the session when nothing generated has come within a request's `first_token_timeout`, counted from the
  * request; the description and retries count into it.
  * @param seconds null, undefined and 0 mean no deadline
- * @returns a function to call when the first content has come, and when the session is over
+ * @returns a function to call when the first content has come, and when the session is over; as often as one likes
  */
 export function startFirstTokenDeadline(session: Session, seconds: number | null | undefined): () => void {
-  if (!seconds || seconds <= 0) return () => {};
+  if (!seconds || seconds < 0) return () => {};
   const elapsed = performance.now() - session.startedAt;
   const timer = setTimeout(
     () => {
@@ -18,7 +21,7 @@ export function startFirstTokenDeadline(session: Session, seconds: number | null
         ),
       );
     },
-    Math.max(0, seconds * 1000 - elapsed),
+    Math.min(Math.max(0, seconds * 1000 - elapsed), LONGEST_TIMER_MS),
   );
   return () => clearTimeout(timer);
 }

@@ -1,10 +1,11 @@
-import { overlap } from './thinking.ts';
+import { overlap } from './think-tags.ts';
 
-const TAG = '<tool_call>';
+/** With the line break that follows it, so that the whole tag waits too. */
+const TAG = '<tool_call>\n';
 
 /**
- * Keeps the beginning of a `<tool_call>` tag out of the text: a server that cuts the calls out of a stream has often let
- * the first characters of the tag pass (`<too`, `l_call`) before it knew. What may be one waits for what follows.
+ * Keeps a `<tool_call>` tag out of the text: a server that cuts the calls out of a stream has often let the first
+ * characters of the tag pass (`<too`, `l_call`) before it knew. What may be one waits for what follows.
  */
 export class LeakedTagFilter {
   #kept = '';
@@ -18,7 +19,7 @@ export class LeakedTagFilter {
     return all.slice(0, all.length - keep);
   }
 
-  /** A call has come: what was kept was its tag. */
+  /** A call has begun: what was kept was its tag. */
   drop(): void {
     this.#kept = '';
   }

@@ -1,7 +1,7 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { ContentPart, PromptMessage } from '../../src/dify/protocol/requests.schemas.ts';
 import type { LlmModel } from './model.ts';
-import { withoutThinking } from './thinking.ts';
+import { withoutThinking } from './think-tags.ts';
 
 /** A message as the server takes it. */
 export type ChatMessage = Record<string, unknown>;
@@ -13,66 +13,64 @@ export type ChatMessage = Record<string, unknown>;
  */
 export function toMessages(messages: readonly PromptMessage[], model: LlmModel): ChatMessage[] {
   return messages.map(message => {
+    const content = contentOf(message, model);
     switch (message.role) {
       case 'system':
       case 'developer':
-        return { role: 'system', content: textOf(message) };
+        return { role: 'system', content };
       case 'user':
-        return { role: 'user', content: contentOf(message, model) };
+        return { role: 'user', content };
       case 'assistant':
-        return assistantMessage(message);
+        return { role: 'assistant', content, ...toolCallsOf(message) };
       case 'tool':
-        return toolMessage(message);
+        return { role: 'tool', content, ...answeredCall(message) };
     }
     return message.role satisfies never;
   });
 }
 
-/** All texts of a message; other parts are left out. */
-export function textOf({ content }: PromptMessage): string {
-  if (typeof content === 'string') return content;
-  const texts = content?.filter(part => part.type === 'text').map(part => part.data ?? '') ?? [];
-  return texts.join('\n');
+/** All texts of a message, an assistant's without what it thought; other parts are left out. */
+export function textOf({ role, content }: PromptMessage): string {
+  const texts = Array.isArray(content)
+    ? content.filter(isText).map(part => part.data ?? '')
+    : [content ?? ''];
+  const text = texts.join('\n');
+  return role === 'assistant' ? withoutThinking(text) : text;
 }
 
-/** How many parts of the messages are no text. */
+/** The parts of all messages that are no text. */
 export function mediaParts(messages: readonly PromptMessage[]): ContentPart[] {
   return messages.flatMap(({ content }) =>
-    Array.isArray(content) ? content.filter(part => part.type !== 'text') : [],
+    Array.isArray(content) ? content.filter(part => !isText(part)) : [],
   );
 }
 
-function assistantMessage(message: PromptMessage): ChatMessage {
-  const content = withoutThinking(textOf(message));
-  const calls = message.tool_calls ?? [];
-  if (calls.length === 0) return { role: 'assistant', content };
-  return {
-    role: 'assistant',
-    content,
-    tool_calls: calls.map((call, index) => ({
-      id: call.id || `call_${index}`,
-      type: 'function',
-      function: { name: call.function.name ?? '', arguments: call.function.arguments || '{}' },
-    })),
-  };
+function isText({ type }: ContentPart): boolean {
+  return type === 'text';
+}
+
+/** A plain text passes through every template; a list of parts does not. */
+function contentOf(message: PromptMessage, model: LlmModel): string | ChatMessage[] {
+  const { content } = message;
+  return Array.isArray(content) && !content.every(isText)
+    ? content.map(part => toPart(part, model))
+    : textOf(message);
+}
+
+/** Arguments must be the text of a JSON object. */
+function toolCallsOf({ tool_calls }: PromptMessage): ChatMessage {
+  if (!tool_calls || tool_calls.length === 0) return {};
+  const calls = tool_calls.map((call, index) => ({
+    id: call.id || `call_${index}`,
+    type: 'function',
+    function: { name: call.function.name ?? '', arguments: call.function.arguments || '{}' },
+  }));
+  return { tool_calls: calls };
 }
 
 /** Templates of several families insist on the tool's name. */
-function toolMessage(message: PromptMessage): ChatMessage {
-  return {
-    role: 'tool',
-    content: textOf(message),
-    ...(message.tool_call_id && { tool_call_id: message.tool_call_id }),
-    ...(message.name && { name: message.name }),
-  };
-}
-
-function contentOf(message: PromptMessage, model: LlmModel): string | ChatMessage[] {
-  const { content } = message;
-  if (!Array.isArray(content)) return content ?? '';
-  // A plain text passes through every template; a list of parts does not.
-  if (content.every(part => part.type === 'text')) return textOf(message);
-  return content.map(part => toPart(part, model));
+function answeredCall({ tool_call_id, name }: PromptMessage): ChatMessage {
+  return { ...(tool_call_id && { tool_call_id }), ...(name && { name }) };
 }
 
 function toPart(part: ContentPart, model: LlmModel): ChatMessage {

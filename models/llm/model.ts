@@ -106,3 +106,12 @@ function engineOf(name: string | undefined): Engine {
       return 'other';
   }
 }
+
+/**
+ * Whether the tool calls of a streamed answer come as such. The Transformers engine leaves them in the text, and the
+ * parser of this family fails in the middle of every stream with tools.
+ */
+export function streamsToolCalls({ engine, family, name }: LlmModel): boolean {
+  if (engine === 'llama.cpp') return true; // has a parser of its own
+  return engine !== 'transformers' && !/^deepseek-r1/i.test(family ?? name ?? '');
+}

@@ -22,23 +22,29 @@ export function parameterRules(model: LlmModel): ParameterRule[] {
     );
   }
   if (engine !== 'llama.cpp') rules.push(float('repetition_penalty', 0, 2, TEXT.repetition_penalty));
-  if (model.mode === 'chat' && model.can.switchThinking && model.thinking !== 'off') {
+  if (model.mode === 'chat') rules.push(...chatRules(model));
+  rules.push(rule('extra_body', 'text', TEXT.extra_body));
+  return rules;
+}
+
+function chatRules({ engine, name, can, thinking }: LlmModel): ParameterRule[] {
+  const rules: ParameterRule[] = [];
+  if (can.switchThinking && thinking !== 'off') {
     rules.push(rule('enable_thinking', 'boolean', TEXT.enable_thinking));
   }
   // The server takes it for this family alone, and refuses other values.
-  if (/qwen-?3\.8/i.test(model.name ?? '')) {
+  if (/qwen-?3\.8/i.test(name ?? '')) {
     rules.push({
       ...rule('reasoning_effort', 'string', TEXT.reasoning_effort),
       options: ['low', 'medium', 'xhigh'],
     });
   }
-  if (model.can.structuredOutput) {
+  if (can.structuredOutput) {
     rules.push(
       { ...rule('response_format', 'string', TEXT.response_format), options: formats(engine) },
       rule('json_schema', 'text', TEXT.json_schema),
     );
   }
-  rules.push(rule('extra_body', 'text', TEXT.extra_body));
   return rules;
 }
 

@@ -16,7 +16,7 @@ function features({ can, thinking }: LlmModel): ModelFeature[] {
   if (can.tools) list.push('tool-call', 'multi-tool-call', 'stream-tool-call');
   if (can.image) list.push('vision');
   if (can.audio) list.push('audio');
-  if (can.omni) list.push('video');
+  if (can.omni && can.video) list.push('video');
   if (can.reason && thinking !== 'off') list.push('agent-thought');
   if (can.structuredOutput) list.push('structured-output');
   return list;

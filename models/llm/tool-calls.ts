@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ToolCall } from '../../src/dify/protocol/results.ts';
+import { isObject, stringOf } from './json.ts';
 
 interface PartialCall {
   id: string;
@@ -26,72 +27,81 @@ export class ToolCallCollector {
   readonly #byIndex = new Map<number, PartialCall>();
   #latest: PartialCall | undefined;
 
-  /** Whether any call has begun. */
+  /** Whether there is no call that can be carried out. */
   get isEmpty(): boolean {
-    return this.#calls.length === 0;
-  }
-
-  /** @param deltas `tool_calls` of a delta or of a whole message, as it came; anything else than a list is nothing */
-  add(deltas: unknown): void {
-    if (!Array.isArray(deltas)) return;
-    for (const entry of deltas) {
-      const delta = readDelta(entry);
-      if (delta === undefined) continue;
-      const call = this.#find(delta) ?? this.#begin(delta);
-      if (delta.index !== undefined) this.#byIndex.set(delta.index, call);
-      this.#latest = call;
-      if (call.id === '') call.id = delta.id;
-      if (call.name === '') call.name = delta.name;
-      if (delta.args !== '') call.pieces.push(delta.args);
-    }
+    return !this.#calls.some(isNamed);
   }
 
   /**
-   * The calls in the order in which they began. A call without id gets one. Arguments that are no JSON (cut by the
-   * length limit) stay as they came; none at all mean a call without arguments.
+   * @param deltas `tool_calls` of a delta or of a whole message, as it came; anything else than a list is nothing
+   * @returns whether another call has begun
+   */
+  add(deltas: unknown): boolean {
+    const before = this.#calls.length;
+    for (const entry of Array.isArray(deltas) ? deltas : []) {
+      if (isObject(entry)) this.#add(readDelta(entry));
+    }
+    return this.#calls.length > before;
+  }
+
+  /**
+   * The calls in the order in which they began. A call without id gets one; one without a name is nothing anybody could
+   * call. Arguments that are no JSON (cut by the length limit) stay as they came; none at all mean a call without
+   * arguments.
    */
   finish(): ToolCall[] {
-    return this.#calls.map(({ id, name, pieces }) => ({
+    return this.#calls.filter(isNamed).map(({ id, name, pieces }) => ({
       id: id || `call_${randomUUID()}`,
       type: 'function',
       function: { name, arguments: pieces.join('') || '{}' },
     }));
   }
 
+  #add(delta: CallDelta): void {
+    const call = this.#find(delta) ?? this.#begin();
+    if (delta.index !== undefined) this.#byIndex.set(delta.index, call);
+    this.#latest = call;
+    call.id ||= delta.id;
+    call.name ||= delta.name;
+    if (delta.args !== '') call.pieces.push(delta.args);
+  }
+
   /** The call that a delta goes on: by index, then by id, then the latest. */
   #find(delta: CallDelta): PartialCall | undefined {
     if (delta.index !== undefined) {
       const call = this.#byIndex.get(delta.index);
-      // Servers that give every call the index 0 tell them apart by id.
-      return call !== undefined && delta.id !== '' && call.id !== '' && call.id !== delta.id
-        ? this.#calls.find(({ id }) => id === delta.id)
-        : call;
+      // Some servers give every call the index 0.
+      if (call === undefined || !isAnother(call, delta)) return call;
     }
     if (delta.id !== '') return this.#calls.find(({ id }) => id === delta.id);
-    // Neither index nor id: a second name begins a second call.
+    // Without an id a second name begins a second call.
     return delta.name !== '' && this.#latest?.name !== '' ? undefined : this.#latest;
   }
 
-  #begin({ id, name }: CallDelta): PartialCall {
-    const call: PartialCall = { id, name, pieces: [] };
+  #begin(): PartialCall {
+    const call: PartialCall = { id: '', name: '', pieces: [] };
     this.#calls.push(call);
     return call;
   }
 }
 
-function readDelta(entry: unknown): CallDelta | undefined {
-  if (typeof entry !== 'object' || entry === null) return undefined;
-  const { index, id, function: called } = entry as Record<string, unknown>;
-  const { name, arguments: args } = (typeof called === 'object' && called !== null ? called : {}) as Record<
-    string,
-    unknown
-  >;
+function isNamed({ name }: PartialCall): boolean {
+  return name !== '';
+}
+
+/** Whether a delta cannot go on a call: another id, or without ids another name. */
+function isAnother(call: PartialCall, { id, name }: CallDelta): boolean {
+  if (call.id !== '' && id !== '') return call.id !== id;
+  return call.name !== '' && name !== '' && call.name !== name;
+}
+
+function readDelta({ index, id, function: called }: Record<string, unknown>): CallDelta {
+  const { name, arguments: args } = isObject(called) ? called : {};
   return {
     index: typeof index === 'number' ? index : undefined,
-    id: typeof id === 'string' ? id : '',
-    name: typeof name === 'string' ? name : '',
+    id: stringOf(id),
+    name: stringOf(name),
     // Some servers give the arguments as an object.
-    args:
-      typeof args === 'string' ? args : typeof args === 'object' && args !== null ? JSON.stringify(args) : '',
+    args: isObject(args) ? JSON.stringify(args) : stringOf(args),
   };
 }

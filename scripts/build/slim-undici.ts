@@ -4,7 +4,7 @@ import type { Plugin, PluginBuild } from 'esbuild';
 
 /** What the project uses of undici, and the file of its package that holds it. */
 const EXPORTS: Readonly<Record<string, string>> = {
-  Pool: './lib/dispatcher/pool.js',
+  Client: './lib/dispatcher/client.js',
   EnvHttpProxyAgent: './lib/dispatcher/env-http-proxy-agent.js',
   Dispatcher: './lib/dispatcher/dispatcher.js',
   buildConnector: './lib/core/connect.js',

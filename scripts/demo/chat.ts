@@ -1,23 +1,20 @@
 import type { LlmChunk } from '../../src/dify/protocol/results.ts';
-import type { FakeHost } from '../../test/fake/host.ts';
+import type { DemoModel } from './models.ts';
+import type { DemoPlugin } from './plugin.ts';
 import type { Terminal } from './terminal.ts';
 
 const QUESTION = 'What is Xinference, and what is it good for?';
 
 /** Asks a chat model a question and shows the answer as it streams in. @throws Error with what the plugin said */
-export async function showChat(
-  host: FakeHost,
-  terminal: Terminal,
-  request: Record<string, unknown>,
-): Promise<void> {
+export async function showChat(plugin: DemoPlugin, terminal: Terminal, model: DemoModel): Promise<void> {
   terminal.fact('question', QUESTION);
-  const session = host.request('invoke_llm', {
-    ...request,
+  const started = performance.now();
+  const session = plugin.host.request('invoke_llm', {
+    ...plugin.about(model),
     prompt_messages: [{ role: 'user', content: QUESTION }],
     model_parameters: { temperature: 0, max_tokens: 256 },
     stream: true,
   });
-  const started = performance.now();
   let firstAt: number | undefined;
   let messages = 0;
   let last: LlmChunk | undefined;

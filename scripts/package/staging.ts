@@ -24,6 +24,7 @@ export async function stage(root: string, bundle: Bundle, folder: string): Promi
   const copies = new Map([
     ...[...DOCUMENTS, ...declaration.manifest.plugins.models].map(path => [path, path] as const),
     ...assetsOf(declaration).map(name => [`_assets/${name}`, `_assets/${name}`] as const),
+    ...(await pictures(root)).map(path => [path, path] as const),
     ...(await translations(root)).map(name => [`readme/${name}`, `readme/${name}`] as const),
     ...LAUNCHER.map(name => [name, `launcher/${name}`] as const),
   ]);
@@ -40,6 +41,12 @@ export async function stage(root: string, bundle: Bundle, folder: string): Promi
   );
   const paths = [...copies.keys(), 'runtime/index.cjs', 'runtime/THIRD_PARTY_LICENSES.txt'];
   return Promise.all(paths.sort().map(async path => ({ path, content: await readFile(join(folder, path)) })));
+}
+
+/** The pictures that the README shows, which hosts look for among the assets. */
+async function pictures(root: string): Promise<readonly string[]> {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  return [...readme.matchAll(/\]\((?:\.\/)?(_assets\/[\w.-]+)\)/g)].map(([, path = '']) => path);
 }
 
 async function translations(root: string): Promise<readonly string[]> {

@@ -1,20 +1,33 @@
+import type { Dispatcher } from 'undici';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
-import { serverTextOf } from './server-text.ts';
+import { serverSaid, serverTextOf } from './server-text.ts';
+
+type Body = Dispatcher.ResponseData['body'];
 
 /** A body that is read whole may have this many bytes. */
 const LONGEST_BODY = 256 * 1024 * 1024;
+const ERROR_BODY = { bytes: 64 * 1024, ms: 5_000 };
 
-/** Up to `limit` bytes of a body as text; the rest is not read, and the connection is given up for it. */
-export async function readText(body: AsyncIterable<Buffer>, limit: number): Promise<string> {
+/**
+ * The start of the body of an error: what came within 64 KiB and 5 s. Never throws: what came is better than nothing.
+ */
+export async function readErrorText(body: Body): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of body) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length >= limit) break;
+  const timer = setTimeout(() => body.destroy(), ERROR_BODY.ms);
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length >= ERROR_BODY.bytes) break;
+    }
+  } catch {
+    // It broke off, and says what it had said until then.
+  } finally {
+    clearTimeout(timer);
   }
-  return Buffer.concat(pieces, Math.min(length, limit)).toString('utf8');
+  return Buffer.concat(pieces, Math.min(length, ERROR_BODY.bytes)).toString('utf8');
 }
 
 /**
@@ -25,7 +38,7 @@ export async function readBody(answer: XinferenceAnswer, signal: AbortSignal): P
   const pieces: Buffer[] = [];
   let length = 0;
   try {
-    for await (const piece of answer.body) {
+    for await (const piece of answer.body as AsyncIterable<Buffer>) {
       pieces.push(piece);
       length += piece.length;
       if (length > LONGEST_BODY) {
@@ -59,11 +72,16 @@ export async function readJsonObject(
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  const shown = serverTextOf(text.slice(0, 4096), answer.contentType, answer.server.apiKey);
-  throw new XinferenceError(
+  throw notAnAnswer(answer, text);
+}
+
+/** The error for a body that is not what the endpoint answers. @param text its start */
+export function notAnAnswer(answer: XinferenceAnswer, text: string): XinferenceError {
+  const serverText = serverTextOf(text.slice(0, 4096), answer.contentType, answer.server.apiKey);
+  return new XinferenceError(
     'broken-answer',
-    `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference: ${shown || 'an empty body'}. ` +
+    `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference.${serverSaid(serverText || 'nothing')} ` +
       'Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.',
-    { status: answer.status, serverText: shown },
+    { status: answer.status, serverText },
   );
 }

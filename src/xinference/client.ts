@@ -1,16 +1,14 @@
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
-import { readText } from './body.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { readErrorText } from './body.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
+import type { Connection } from './connection.ts';
+import { Connections } from './connections.ts';
 import { XinferenceError } from './errors.ts';
 import { errorFromAnswer } from './http-errors.ts';
-import { errorBeforeAnswer, errorCode, errorInAnswer } from './network-errors.ts';
-import { Pools, wasReusedConnection } from './pools.ts';
+import { errorBeforeAnswer, errorInAnswer, isLostConnection, LONGEST_CONNECT_MS } from './network-errors.ts';
 import { retryDelay } from './retry.ts';
 import type { XinferenceServer } from './server.ts';
-
-const ERROR_BODY_BYTES = 64 * 1024;
-const CONNECTION_LOST = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /** One request to a server. */
 export interface XinferenceRequest {
@@ -38,7 +36,7 @@ export interface XinferenceAnswer {
 
 export interface ClientOptions {
   readonly log: Logger;
-  readonly pools?: Pools;
+  readonly connections?: Connections;
   readonly clock?: Clock;
 }
 
@@ -47,12 +45,12 @@ export interface ClientOptions {
  * growing waits, and every failure told in one class, {@link XinferenceError}.
  */
 export class XinferenceClient {
-  readonly #pools: Pools;
+  readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #log: Logger;
 
-  constructor({ log, pools = new Pools(), clock = systemClock }: ClientOptions) {
-    this.#pools = pools;
+  constructor({ log, connections = new Connections(), clock = systemClock }: ClientOptions) {
+    this.#connections = connections;
     this.#clock = clock;
     this.#log = log;
   }
@@ -68,70 +66,75 @@ export class XinferenceClient {
       try {
         return await this.#try(server, request);
       } catch (error) {
-        if (request.signal.aborted) throw request.signal.reason;
+        request.signal.throwIfAborted();
         if (!(error instanceof XinferenceError)) throw error;
         const delay = retryDelay(error, { failures, waitedMs, maxRetries });
         if (delay === undefined) throw error;
         this.#log.warn(
           `Try ${failures} of ${maxRetries + 1} failed, the next follows in ${Math.round(delay)} ms: ${error.message}`,
         );
-        await this.#clock.sleep(delay, request.signal);
+        await sleep(this.#clock, delay, request.signal);
         waitedMs += delay;
       }
     }
   }
 
   /** Closes all connections at once. */
-  close(): Promise<void> {
-    return this.#pools.close();
+  async close(): Promise<void> {
+    this.#connections.close();
   }
 
+  /** One try. @throws XinferenceError */
   async #try(server: XinferenceServer, request: XinferenceRequest): Promise<XinferenceAnswer> {
-    let answer: Dispatcher.ResponseData;
-    try {
-      answer = await this.#exchange(server, request);
-    } catch (error) {
-      // A kept-alive connection can die at the moment it is picked. That is nobody's failure: once more, on another.
-      const resend =
-        wasReusedConnection(error) && CONNECTION_LOST.has(errorCode(error)) && !request.signal.aborted;
-      if (!resend) throw errorBeforeAnswer(server, request.path, error);
-      try {
-        answer = await this.#exchange(server, request);
-      } catch (again) {
-        throw errorBeforeAnswer(server, request.path, again);
-      }
-    }
-    const { statusCode: status, headers, body } = answer;
+    const { statusCode: status, headers, body } = await this.#exchange(server, request);
     const contentType = headerOf(headers, 'content-type');
     if (status >= 200 && status < 300) {
       const [type = ''] = contentType.split(';', 1);
       return { server, path: request.path, status, contentType: type.trim().toLowerCase(), body };
     }
-    const text = await readText(body, ERROR_BODY_BYTES).catch(() => '');
     throw errorFromAnswer(server, request.path, {
       status,
       contentType,
       retryAfter: headerOf(headers, 'retry-after') || undefined,
-      body: text,
+      body: await readErrorText(body),
     });
   }
 
-  #exchange(server: XinferenceServer, request: XinferenceRequest): Promise<Dispatcher.ResponseData> {
-    const { origin, pathname } = new URL(server.url);
-    const headers: Record<string, string> = { accept: '*/*' };
-    if (server.apiKey !== undefined) headers['authorization'] = `Bearer ${server.apiKey}`;
-    if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
-    return this.#pools.get(server).request({
-      origin,
+  async #exchange(server: XinferenceServer, request: XinferenceRequest): Promise<Dispatcher.ResponseData> {
+    try {
+      const connection = this.#connections.take(server);
+      try {
+        return await exchange(connection, server, request);
+      } catch (error) {
+        // A connection that was kept alive can die at the moment it is picked. That is nobody's failure: once more.
+        if (!connection.hasAnswered || !isLostConnection(error) || request.signal.aborted) throw error;
+        return await exchange(this.#connections.open(server), server, request);
+      }
+    } catch (error) {
+      throw errorBeforeAnswer(server, request.path, error);
+    }
+  }
+}
+
+function exchange(
+  connection: Connection,
+  server: XinferenceServer,
+  request: XinferenceRequest,
+): Promise<Dispatcher.ResponseData> {
+  const { pathname } = new URL(server.url);
+  const headers: Record<string, string> = { accept: '*/*' };
+  if (server.apiKey !== undefined) headers['authorization'] = `Bearer ${server.apiKey}`;
+  if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
+  return connection.request(
+    {
       path: pathname.replace(/\/$/, '') + request.path,
       method: request.method,
       headers,
       body: request.body ?? null,
-      signal: request.signal,
-      headersTimeout: server.timeoutMs,
-      bodyTimeout: server.timeoutMs,
-    });
-  }
+    },
+    { connectMs: Math.min(LONGEST_CONNECT_MS, server.timeoutMs), silenceMs: server.timeoutMs },
+    request.signal,
+  );
 }
 
 /** Turns a failure while the body is read into the error that says so. */

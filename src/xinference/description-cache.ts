@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { XinferenceClient } from './client.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { describeModel, type ModelDescription } from './description.ts';
+import { describeModel, explainUnknown, type ModelDescription } from './description.ts';
 import { XinferenceError } from './errors.ts';
 import type { XinferenceServer } from './server.ts';
 import { SharedCall } from './shared-call.ts';
@@ -10,7 +10,7 @@ const FRESH_MS = 5 * 60_000;
 const KEPT_MS = 30 * 60_000;
 /** Within an invoke the description is a help, not worth a longer wait. */
 const LONGEST_WAIT_MS = 10_000;
-const PAUSE_AFTER_TIMEOUT_MS = 30_000;
+const PAUSE_MS = 30_000;
 const MOST_ENTRIES = 1_000;
 
 interface Entry {
@@ -19,7 +19,7 @@ interface Entry {
 }
 
 /**
- * Descriptions by (server URL, key, UID), so that an invoke with a warm cache makes exactly one request. Fresh for five
+ * Descriptions by (server, key, UID), so that an invoke with a warm cache makes exactly one request. Fresh for five
  * minutes; then still served while one refresh runs behind it; dropped after thirty. One request in flight for a key,
  * no lock across keys; failures are not kept.
  */
@@ -28,8 +28,8 @@ export class DescriptionCache {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
   readonly #calls = new Map<string, SharedCall<ModelDescription>>();
-  /** Until when invokes do not ask, because the last one timed out. */
-  readonly #paused = new Map<string, number>();
+  /** Until when invokes do not ask, because asking timed out or a refresh failed. */
+  readonly #pausedUntil = new Map<string, number>();
 
   constructor(client: XinferenceClient, clock: Clock = systemClock) {
     this.#client = client;
@@ -37,8 +37,8 @@ export class DescriptionCache {
   }
 
   /**
-   * For an invoke: the description, or undefined where it cannot be had and the inference request itself will show
-   * what is wrong.
+   * For an invoke: the description, or undefined where it cannot be had within 10 s and the inference request itself will
+   * show what is wrong.
    * @throws XinferenceError when the key is refused: no second request with that key. The signal's reason.
    */
   async forInvoke(
@@ -47,26 +47,26 @@ export class DescriptionCache {
     signal: AbortSignal,
   ): Promise<ModelDescription | undefined> {
     const key = keyOf(server, uid);
-    const cached = this.#cached(server, uid, key);
-    if (cached !== undefined) return cached;
-    if (this.#clock.now() < (this.#paused.get(key) ?? 0)) return undefined;
-    const limit = AbortSignal.timeout(Math.min(LONGEST_WAIT_MS, server.timeoutMs));
-    try {
-      return await this.#ask(server, uid, key, AbortSignal.any([signal, limit]));
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (limit.aborted || (error instanceof XinferenceError && error.kind === 'timeout')) {
-        this.#paused.set(key, this.#clock.now() + PAUSE_AFTER_TIMEOUT_MS);
-        return undefined;
-      }
-      if (!(error instanceof XinferenceError) || error.status === 401 || error.kind === 'banned') throw error;
-      return undefined;
-    }
+    const now = this.#clock.now();
+    const entry = this.#entries.get(key);
+    const age = entry === undefined ? KEPT_MS : now - entry.at;
+    const known = age < KEPT_MS ? entry?.description : undefined;
+    if (age < FRESH_MS || now < (this.#pausedUntil.get(key) ?? 0)) return known;
+    if (known === undefined) return this.#askBriefly(server, uid, key, signal);
+    if (!this.#calls.has(key)) void this.#refresh(server, uid, key);
+    return known;
   }
 
-  /** For validation and schema, which need it: asks the server, and keeps the answer. @throws XinferenceError */
+  /**
+   * For validation and schema, which need it: asks the server, and keeps the answer.
+   * @throws XinferenceError, which lists the running models where there is none with this UID; the signal's reason
+   */
   async ask(server: XinferenceServer, uid: string, signal: AbortSignal): Promise<ModelDescription> {
-    return this.#ask(server, uid, keyOf(server, uid), signal);
+    try {
+      return await this.#ask(server, uid, keyOf(server, uid), signal);
+    } catch (error) {
+      throw await explainUnknown(this.#client, server, uid, error, signal);
+    }
   }
 
   /** What is known without asking. */
@@ -74,43 +74,77 @@ export class DescriptionCache {
     return this.#entries.get(keyOf(server, uid))?.description;
   }
 
-  #cached(server: XinferenceServer, uid: string, key: string): ModelDescription | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    const age = this.#clock.now() - entry.at;
-    if (age >= KEPT_MS) {
-      this.#entries.delete(key);
-      return undefined;
+  async #askBriefly(
+    server: XinferenceServer,
+    uid: string,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<ModelDescription | undefined> {
+    const limit = new AbortController();
+    const callOff = this.#clock.after(Math.min(LONGEST_WAIT_MS, server.timeoutMs), () => limit.abort());
+    try {
+      return await this.#ask(server, uid, key, signal, limit.signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = error instanceof XinferenceError ? error : undefined;
+      if (limit.signal.aborted || failure?.kind === 'timeout') {
+        this.#pause(key);
+        return undefined;
+      }
+      if (failure === undefined) throw error;
+      if (failure.status !== 401 && failure.kind !== 'banned') return undefined;
+      this.#entries.delete(key); // what was known with this key is not to lead to more requests with it
+      throw error;
+    } finally {
+      callOff();
     }
-    if (age >= FRESH_MS) {
-      this.#ask(server, uid, key, new AbortController().signal).catch(() => {}); // the old one serves on
-    }
-    return entry.description;
   }
 
-  #ask(server: XinferenceServer, uid: string, key: string, signal: AbortSignal): Promise<ModelDescription> {
+  /** Never throws: the old description serves on. */
+  async #refresh(server: XinferenceServer, uid: string, key: string): Promise<void> {
+    try {
+      const description = await this.#askBriefly(server, uid, key, new AbortController().signal);
+      if (description === undefined) this.#pause(key);
+    } catch {
+      // The key is refused: the next invoke asks for itself, and says so.
+    }
+  }
+
+  #pause(key: string): void {
+    this.#pausedUntil.set(key, this.#clock.now() + PAUSE_MS);
+    dropOldest(this.#pausedUntil);
+  }
+
+  #ask(
+    server: XinferenceServer,
+    uid: string,
+    key: string,
+    ...signals: readonly AbortSignal[]
+  ): Promise<ModelDescription> {
     const running = this.#calls.get(key);
-    if (running !== undefined && !running.isAborted) return running.join(signal);
+    if (running !== undefined && !running.isAborted) return running.join(...signals);
     const call = new SharedCall(async callSignal => {
       try {
         const description = await describeModel(this.#client, server, uid, callSignal);
         this.#entries.delete(key);
         this.#entries.set(key, { description, at: this.#clock.now() });
-        this.#paused.delete(key);
-        this.#dropOldest();
+        dropOldest(this.#entries);
+        this.#pausedUntil.delete(key);
         return description;
       } finally {
         if (this.#calls.get(key) === call) this.#calls.delete(key);
       }
     });
     this.#calls.set(key, call);
-    return call.join(signal);
+    return call.join(...signals);
   }
+}
 
-  #dropOldest(): void {
-    if (this.#entries.size <= MOST_ENTRIES) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+function dropOldest(map: Map<string, unknown>): void {
+  if (map.size <= MOST_ENTRIES) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
   }
 }
 
@@ -118,5 +152,5 @@ export class DescriptionCache {
 function keyOf(server: XinferenceServer, uid: string): string {
   const apiKey =
     server.apiKey === undefined ? '' : createHash('sha256').update(server.apiKey).digest('base64');
-  return `${server.url}\n${uid}\n${apiKey}`;
+  return `${server.url}\n${server.verifyTls}\n${uid}\n${apiKey}`;
 }

@@ -3,6 +3,8 @@ import type { XinferenceClient } from './client.ts';
 import { XinferenceError } from './errors.ts';
 import type { XinferenceServer } from './server.ts';
 
+const SHOWN_UIDS = 20;
+
 /** What a server says about a running model. Servers of every age leave fields out: each but the type may be missing. */
 export interface ModelDescription {
   /** `LLM`, `embedding`, `rerank`, `audio`, `image`, `video`, `flexible`. */
@@ -51,7 +53,7 @@ export function parseDescription(value: unknown): ModelDescription | undefined {
 
 /**
  * Asks a server about one model.
- * @throws XinferenceError; `not-found` when the server does not have it
+ * @throws XinferenceError; status 400 or 404 when the server does not run it
  */
 export async function describeModel(
   client: XinferenceClient,
@@ -59,7 +61,7 @@ export async function describeModel(
   uid: string,
   signal: AbortSignal,
 ): Promise<ModelDescription> {
-  const path = `/v1/models/${encodeURIComponent(uid)}`;
+  const path = `/v1/models/${encodeURIComponent(uid.toWellFormed())}`;
   try {
     const answer = await client.send(server, { method: 'GET', path, signal, maxRetries: 0 });
     const description = parseDescription(await readJsonObject(answer, signal));
@@ -69,15 +71,55 @@ export async function describeModel(
       `${server.url}${path} does not describe a model. Check that the server URL is the address of Xinference itself.`,
     );
   } catch (error) {
-    const unknown = error instanceof XinferenceError && (error.status === 400 || error.status === 404);
-    if (!unknown || !uid.includes('/')) throw error;
+    // A server decodes the path before it routes, so it never finds a uid with a slash in it.
+    if (!isUnknown(error) || !uid.includes('/')) throw error;
+    const models = await listModels(client, server, signal);
+    const found = models.find(model => model.uid === uid);
+    if (found === undefined) throw unknownModel(server, uid, models, error);
+    return found.description;
   }
-  // A server decodes the path before it routes, so it never finds a uid with a slash in it.
-  const found = (await listModels(client, server, signal)).find(model => model.uid === uid);
-  if (found !== undefined) return found.description;
-  throw new XinferenceError('not-found', `${server.url} runs no model with the UID ${JSON.stringify(uid)}.`, {
-    status: 404,
-  });
+}
+
+/**
+ * A better error than the server's own for a model that it does not run: one that lists what it does run.
+ * @returns the same error when it is about something else, or when there is no list to be had
+ */
+export async function explainUnknown(
+  client: XinferenceClient,
+  server: XinferenceServer,
+  uid: string,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!isUnknown(error)) return error;
+  const models = await listModels(client, server, signal).catch(() => undefined);
+  signal.throwIfAborted();
+  return models === undefined ? error : unknownModel(server, uid, models, error);
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof XinferenceError && (error.status === 400 || error.status === 404);
+}
+
+function unknownModel(
+  server: XinferenceServer,
+  uid: string,
+  models: readonly ListedModel[],
+  cause: unknown,
+): XinferenceError {
+  const named = models.find(model => model.description.name === uid);
+  const uids = models.map(model => model.uid);
+  const running =
+    uids.length === 0
+      ? 'It runs none at all: launch the model first.'
+      : `It runs: ${uids.slice(0, SHOWN_UIDS).join(', ')}${uids.length > SHOWN_UIDS ? ', …' : ''}.`;
+  const advice =
+    named === undefined ? running : `That is the name of the model with the UID ${named.uid}: type the UID.`;
+  return new XinferenceError(
+    'not-found',
+    `${server.url} runs no model with the UID ${JSON.stringify(uid)}. ${advice}`,
+    { cause },
+  );
 }
 
 /** The running models of a server. @throws XinferenceError */

@@ -3,8 +3,15 @@ import { XinferenceError } from './errors.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
+const COLON = 0x3a;
+const BLANK = 0x20;
+const BOM = 0xfeff;
 /** The longest event; what is longer is no chunk of an answer. */
 const LONGEST_EVENT = 16 * 1024 * 1024;
+/** The payload that ends a stream of the OpenAI kind. */
+export const DONE = '[DONE]';
+/** How long the end of a body may take after that, in ms. */
+const REST_MS = 1_000;
 
 /** The event is longer than any chunk of an answer can be. */
 export class EventTooLongError extends Error {
@@ -13,41 +20,38 @@ export class EventTooLongError extends Error {
 
 /**
  * Cuts the bytes of a server-sent event stream into the payloads of its `data:` fields. Takes any cut of the bytes, LF,
- * CRLF and CR, comments, and `data:` with or without a blank. Whole lines alone are decoded, so a character split over two
- * pieces stays whole; the bytes of an unfinished line wait in a list and are joined once.
+ * CRLF and CR, comments, and `data:` with or without a blank; other fields and empty payloads are left out. Whole lines
+ * alone are decoded, so a character split over two pieces stays whole; the bytes of an unfinished line wait in a list and
+ * are joined once.
  */
 export class EventDecoder {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   /** Payload lines of the event that has not ended yet. */
   #data: string | undefined;
+  #isAtStart = true;
   /** The last line ended with CR: an LF that comes next belongs to it. */
   #afterCr = false;
 
   /** @returns the payloads that these bytes complete, in order @throws EventTooLongError */
   push(bytes: Buffer): string[] {
-    const cut = lastLineEnd(bytes);
-    if (cut < 0) {
-      this.#wait(bytes);
-      return [];
+    const events: string[] = [];
+    const end = endOfLines(bytes);
+    let start = 0;
+    if (end > 0 && this.#waitingBytes > 0) {
+      // Only the line that was cut is joined: a copy of the whole read costs as much as decoding it.
+      start = bytes.indexOf(LF) + 1 || end;
+      this.#readLines(this.#join(bytes.subarray(0, start)), events);
     }
-    const whole = bytes.subarray(0, cut + 1);
-    let text: string;
-    if (this.#waiting.length === 0) text = whole.toString('utf8');
-    else {
-      text = Buffer.concat([...this.#waiting, whole]).toString('utf8');
-      this.#waiting = [];
-      this.#waitingBytes = 0;
-    }
-    if (cut + 1 < bytes.length) this.#wait(bytes.subarray(cut + 1));
-    return this.#readLines(text);
+    if (start < end) this.#readLines(bytes.toString('utf8', start, end), events);
+    if (end < bytes.length) this.#wait(bytes.subarray(end));
+    return events;
   }
 
   /** The stream is over: an unfinished line or event counts. */
   end(): string[] {
-    const events = this.#readLines(`${Buffer.concat(this.#waiting).toString('utf8')}\n\n`);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    const events: string[] = [];
+    this.#readLines(`${this.#join(Buffer.alloc(0))}\n\n`, events);
     return events;
   }
 
@@ -57,74 +61,84 @@ export class EventDecoder {
     this.#waiting.push(bytes);
   }
 
-  #readLines(text: string): string[] {
-    const events: string[] = [];
-    let start = 0;
-    if (this.#afterCr && text.charCodeAt(0) === LF) start = 1;
-    this.#afterCr = text.charCodeAt(text.length - 1) === CR;
-    // Servers use one kind of line end; CR alone is looked for only where it occurs as such.
-    const loneCr = /\r(?!\n)/.test(text);
-    while (start < text.length) {
-      let end = text.indexOf('\n', start);
-      let next = end + 1;
-      if (end < 0) {
-        end = text.length;
-        next = end;
-      }
-      if (loneCr) {
-        const cr = text.indexOf('\r', start);
-        if (cr >= 0 && cr < end) {
-          end = cr;
-          next = text.charCodeAt(cr + 1) === LF ? cr + 2 : cr + 1;
-        }
-      } else if (end > start && text.charCodeAt(end - 1) === CR) end--;
-      this.#readLine(text, start, end, events);
-      start = next;
-    }
-    return events;
+  #join(bytes: Buffer): string {
+    const text = Buffer.concat([...this.#waiting, bytes]).toString('utf8');
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    return text;
   }
 
-  #readLine(text: string, start: number, end: number, events: string[]): void {
-    if (start === end) {
-      if (this.#data !== undefined) events.push(this.#data);
-      this.#data = undefined;
-    } else if (text.startsWith('data', start)) {
-      let from = start + 4;
-      if (from < end && text[from] !== ':') return; // a field whose name only begins so
-      from = Math.min(from + 1, end);
-      if (text[from] === ' ') from++;
-      const payload = text.slice(from, Math.max(from, end));
-      this.#data = this.#data === undefined ? payload : `${this.#data}\n${payload}`;
-      if (this.#data.length > LONGEST_EVENT) throw new EventTooLongError();
+  /** @param text whole lines */
+  #readLines(text: string, events: string[]): void {
+    const { length } = text;
+    let start = 0;
+    if (this.#isAtStart && text.charCodeAt(0) === BOM) start = 1;
+    if (this.#afterCr && text.charCodeAt(0) === LF) start = 1;
+    this.#isAtStart = false;
+    this.#afterCr = text.charCodeAt(length - 1) === CR;
+    let data = this.#data;
+    // Both ends are looked for ahead and kept, so that no kind of line end makes this quadratic.
+    let lf = -1;
+    let cr = -1;
+    while (start < length) {
+      if (lf < start) lf = indexOrEnd(text, '\n', start);
+      if (cr < start) cr = indexOrEnd(text, '\r', start);
+      const end = cr < lf ? cr : lf;
+      if (end === start) {
+        if (data) events.push(data);
+        data = undefined;
+      } else if (text.startsWith('data', start)) {
+        const line = payloadOf(text, start + 4, end);
+        if (line !== undefined) data = data === undefined ? line : joinLines(data, line);
+      }
+      start = end + (cr + 1 === lf && cr === end ? 2 : 1);
     }
+    this.#data = data;
   }
 }
 
-/** The index of the last line end. A CR at the very end waits for the LF that may follow. */
-function lastLineEnd(bytes: Buffer): number {
-  const lf = bytes.lastIndexOf(LF);
-  if (lf >= 0) return lf;
-  const cr = bytes.lastIndexOf(CR);
-  return cr;
+/** Up to where the bytes are whole lines. A CR at the very end is one: the LF that may follow is skipped later. */
+function endOfLines(bytes: Buffer): number {
+  const afterLf = bytes.lastIndexOf(LF) + 1;
+  return afterLf + bytes.subarray(afterLf).lastIndexOf(CR) + 1;
+}
+
+function indexOrEnd(text: string, character: string, from: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 ? text.length : at;
+}
+
+/** @param from after `data` @returns undefined for a field whose name only begins so */
+function payloadOf(text: string, from: number, end: number): string | undefined {
+  if (from === end) return '';
+  if (text.charCodeAt(from) !== COLON) return undefined;
+  return text.slice(text.charCodeAt(from + 1) === BLANK ? from + 2 : from + 1, end);
+}
+
+function joinLines(data: string, line: string): string {
+  if (data.length + line.length > LONGEST_EVENT) throw new EventTooLongError();
+  return `${data}\n${line}`;
 }
 
 /**
- * The payloads of an answer's events, as many at once as arrived at once. Leaving the loop early closes the
- * connection, so that the server can stop.
+ * The payloads of an answer's events, as many at once as arrived at once. A caller that leaves before the end closes the
+ * connection, so that the server can stop; one that leaves at `[DONE]` lets it end by itself and be used again.
  * @throws XinferenceError when the answer breaks off, falls silent or has an event over 16 MiB; the signal's reason
  */
 export async function* readEvents(
   answer: XinferenceAnswer,
   signal: AbortSignal,
 ): AsyncGenerator<string[], void> {
+  const { body } = answer;
   const decoder = new EventDecoder();
+  let events: string[] = [];
   try {
-    for await (const bytes of answer.body as AsyncIterable<Buffer>) {
-      const events = decoder.push(bytes);
+    for await (const bytes of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      events = decoder.push(bytes);
       if (events.length > 0) yield events;
     }
-    const rest = decoder.end();
-    if (rest.length > 0) yield rest;
+    events = decoder.end();
+    if (events.length > 0) yield events;
   } catch (error) {
     if (error instanceof EventTooLongError) {
       throw new XinferenceError(
@@ -133,5 +147,14 @@ export async function* readEvents(
       );
     }
     throw bodyError(answer, error, signal);
+  } finally {
+    if (events.at(-1) === DONE) letEnd(body);
+    else body.destroy();
   }
+}
+
+/** After `[DONE]` only the end of the body can come, often in a packet of its own. */
+function letEnd(body: XinferenceAnswer['body']): void {
+  const timer = setTimeout(() => body.destroy(), REST_MS);
+  body.once('close', () => clearTimeout(timer)).once('data', () => body.destroy());
 }

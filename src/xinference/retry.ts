@@ -7,7 +7,7 @@ const LONGEST_RETRY_AFTER_MS = 30_000;
 /** All waits of one request together. */
 const BUDGET_MS = 60_000;
 
-/** How long to wait before another try. Pure but for `random`. */
+/** What one request has been through. */
 export interface RetryState {
   /** Tries that have failed so far, from 1. */
   readonly failures: number;
@@ -17,8 +17,9 @@ export interface RetryState {
 }
 
 /**
+ * How long to wait before another try.
  * @param random 0 to 1; full jitter spreads the tries of many sessions
- * @returns ms to wait before the next try, or undefined to give up
+ * @returns ms, or undefined to give up
  */
 export function retryDelay(
   error: XinferenceError,

@@ -1,21 +1,43 @@
-const SHOWN_CHARACTERS = 500;
+import { redact } from './redact.ts';
+
+/** Of a longer text no more is looked at. */
+const READ = 64 * 1024;
+const SHOWN = 500;
+const SHOWN_OF_THE_END = 150;
 const SHOWN_OF_A_PAGE = 150;
+
+/** Whether a body is a web page: then it is not Xinference that answered, but something in front of it. */
+export function isPage(body: string, contentType: string): boolean {
+  return /\bhtml\b/i.test(contentType) || /^\s{0,99}<(?:!doctype|html)/i.test(body);
+}
 
 /**
  * What a server says in the body of an error, whichever of its shapes it has: `{"detail": text}`, `{"detail": [...]}` of
- * a form check, `{"error": text}`, `{"error": {message}}` of a router, plain text, or a page of some proxy.
- * @param secret is struck out where the server echoes it
+ * a form check, `{"error": text}`, `{"error": {message}}` of a router, plain text, or a page of some proxy. Whole, on one
+ * line, and without the key.
  */
 export function serverTextOf(body: string, contentType: string, secret: string | undefined): string {
-  return clean(
-    /\bhtml\b/i.test(contentType) || /^\s*<(?:!doctype|html)/i.test(body) ? pageText(body) : plainText(body),
-    secret,
-  );
+  if (!isPage(body, contentType)) return clean(plainText(body), secret);
+  return `a web page: ${clean(pageText(body), secret).slice(0, SHOWN_OF_A_PAGE).toWellFormed()}`;
 }
 
 /** As {@link serverTextOf}, of an `error` value that came inside a stream. */
 export function errorFrameText(error: unknown, secret: string | undefined): string {
   return clean(textOf(error), secret);
+}
+
+/** A sentence that quotes the server, cut to 500 characters; nothing where it said nothing. */
+export function serverSaid(text: string): string {
+  if (text === '') return '';
+  const shown = shorten(text);
+  return ` The server said: ${shown}${/[.!?…]$/.test(shown) ? '' : '.'}`;
+}
+
+/** At most 500 characters of a text: its start, and its end, where Python's errors say what is wrong. */
+export function shorten(text: string): string {
+  if (text.length <= SHOWN) return text;
+  const start = text.slice(0, SHOWN - SHOWN_OF_THE_END - 3).toWellFormed();
+  return `${start} … ${text.slice(-SHOWN_OF_THE_END).toWellFormed()}`;
 }
 
 function plainText(body: string): string {
@@ -47,23 +69,15 @@ function formProblem(entry: unknown): string {
 
 /** The visible words of a web page: its title says more about a proxy than its markup. */
 function pageText(html: string): string {
-  const text = html
-    .replace(/<(script|style)\b.*?<\/\1\s*>/gis, ' ')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return `a web page: ${text.slice(0, SHOWN_OF_A_PAGE)}`;
+  return html.replace(/<(script|style)\b.*?(?:<\/\1\s*>|$)/gis, ' ').replace(/<[^>]*(?:>|$)/g, ' ');
 }
 
-/**
- * Takes out the internal actor address that Xinference puts anywhere into its texts, and the key, folds blanks, and cuts.
- */
+/** One line, without the internal address of an actor, which Xinference puts anywhere into its texts, and the key. */
 function clean(text: string, secret: string | undefined): string {
-  let shown = text
-    .replace(/\[address=[^\]]*?, pid=-?\d+\]\s*/g, '')
-    .replace(/\s+/g, ' ')
+  const line = text
+    .slice(0, READ)
+    .replace(/\[address=.{0,100}?, pid=-?\d+\]/g, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
-  if (secret !== undefined) shown = shown.replaceAll(secret, '***');
-  if (shown.length <= SHOWN_CHARACTERS) return shown;
-  return `${shown.slice(0, SHOWN_CHARACTERS).toWellFormed()}…`;
+  return redact(line, secret);
 }

@@ -18,10 +18,14 @@ export class InvalidServerError extends Error {
 
 const EXAMPLE = 'such as http://192.168.1.10:9997';
 
+/** A host with a port or a dot in it, and perhaps a path: what a user types who leaves the scheme out. */
+const ADDRESS =
+  /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+(?=:)|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\/[\w./-]*)?$/i;
+
 /**
  * The base URL that paths such as `/v1/models` are appended to. Trailing slashes and `/v1`, typed once or twice, are
  * dropped: the server answers neither `//` nor `/v1/v1`. A path prefix of a proxy is kept.
- * @throws InvalidServerError
+ * @throws InvalidServerError; what was typed is shown only where it can be nothing but an address
  */
 export function normalizeServerUrl(typed: string): string {
   const text = typed.trim();
@@ -29,8 +33,10 @@ export function normalizeServerUrl(typed: string): string {
     throw new InvalidServerError(`The server URL is empty: type the address of Xinference, ${EXAMPLE}.`);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     throw new InvalidServerError(
-      `The server URL has no http:// or https:// in front: type it whole, ${EXAMPLE}. If you did, the stored value cannot ` +
-        'be decrypted any more (was SECRET_KEY of Dify changed?): enter the credentials again.',
+      ADDRESS.test(text)
+        ? `The server URL ${text} has no http:// or https:// in front: type http://${text}.`
+        : `The server URL has no http:// or https:// in front: type it whole, ${EXAMPLE}. If you did, the stored value ` +
+            'cannot be decrypted any more (was SECRET_KEY of Dify changed?): enter the credentials again.',
     );
   }
   if (!URL.canParse(text))
@@ -49,7 +55,16 @@ export function normalizeServerUrl(typed: string): string {
   if (url.search !== '' || url.hash !== '') {
     throw new InvalidServerError(`The server URL must end before any "?" or "#": type it ${EXAMPLE}.`);
   }
-  return url.origin + url.pathname.replace(/(?:\/+|\/v1(?=\/|$))+$/, '');
+  return url.origin + withoutVersion(url.pathname);
+}
+
+function withoutVersion(path: string): string {
+  let end = path.length;
+  for (;;) {
+    if (path.endsWith('/', end)) end--;
+    else if (path.endsWith('/v1', end)) end -= 3;
+    else return path.slice(0, end);
+  }
 }
 
 /**
@@ -62,7 +77,7 @@ export function normalizeApiKey(typed: string): string | undefined {
   if (key === '') return undefined;
   if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new InvalidServerError(
-      'The API key has blanks, control or non-ASCII characters inside: copy it again from Xinference.',
+      'The API key has blanks, control or non-ASCII characters inside: copy it again from Xinference, without "Bearer".',
     );
   }
   return key;

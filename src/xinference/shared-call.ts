@@ -17,17 +17,17 @@ export class SharedCall<T> {
     return this.#abort.signal.aborted;
   }
 
-  /** Waits for the result. @throws what the call throws, or the signal's reason when that aborts first */
-  async join(signal: AbortSignal): Promise<T> {
-    signal.throwIfAborted();
+  /** Waits for the result. @throws what the call throws, or the reason of the first signal that aborts before */
+  async join(...signals: readonly AbortSignal[]): Promise<T> {
     this.#waiting++;
-    const left = Promise.withResolvers<never>();
-    const onAbort = () => left.reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const { promise, reject } = Promise.withResolvers<never>();
+    const leave = (event: Event) => reject((event.target as AbortSignal).reason);
+    for (const signal of signals) signal.addEventListener('abort', leave, { once: true });
     try {
-      return await Promise.race([this.#result, left.promise]);
+      for (const signal of signals) signal.throwIfAborted();
+      return await Promise.race([this.#result, promise]);
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      for (const signal of signals) signal.removeEventListener('abort', leave);
       this.#waiting--;
       if (this.#waiting === 0) this.#abort.abort();
     }

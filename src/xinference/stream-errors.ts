@@ -1,26 +1,23 @@
 import type { XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
-import { adviceFor } from './http-errors.ts';
-import { errorFrameText, serverTextOf } from './server-text.ts';
+import { adviceFor, RATE_LIMITED } from './http-errors.ts';
+import { errorFrameText, serverSaid, serverTextOf } from './server-text.ts';
 
 /**
  * An `error` frame inside a stream whose status was 200: everything that fails once the server has begun to answer comes
  * so, a rate limit too.
  */
 export function errorFromFrame({ server, path }: XinferenceAnswer, error: unknown): XinferenceError {
-  const text = errorFrameText(error, server.apiKey);
-  const limited = /rate limit/i.test(text);
-  const happened = limited
-    ? 'Xinference has more requests than it takes'
-    : 'The model failed while it answered';
-  const advice = limited
-    ? 'Try again later, or launch the model with a higher request limit or more replicas.'
-    : adviceFor(text);
-  return new XinferenceError(
-    limited ? 'rate-limited' : 'unavailable',
-    `${happened} at ${server.url}${path}. The server said: ${text || 'nothing'}${/[.!?…]$/.test(text) ? '' : '.'} ${advice}`,
-    { serverText: text },
-  );
+  const serverText = errorFrameText(error, server.apiKey);
+  const { kind, happened, advice } = /rate limit/i.test(serverText)
+    ? RATE_LIMITED
+    : {
+        kind: 'unavailable' as const,
+        happened: 'The model failed while it answered',
+        advice: adviceFor(serverText),
+      };
+  const said = serverSaid(serverText || 'nothing');
+  return new XinferenceError(kind, `${happened} at ${server.url}${path}.${said} ${advice}`, { serverText });
 }
 
 /** A payload that is no JSON object. It is never skipped: text would be lost without a word. */
@@ -28,7 +25,7 @@ export function unreadableFrame(
   { server, path, contentType }: XinferenceAnswer,
   payload: string,
 ): XinferenceError {
-  const shown = serverTextOf(payload.slice(0, 200), contentType, server.apiKey);
+  const shown = serverTextOf(payload.slice(0, 4096), contentType, server.apiKey).slice(0, 200).toWellFormed();
   return new XinferenceError(
     'broken-answer',
     `${server.url}${path} sent a chunk that is not JSON: ${shown || 'an empty one'}. Check the server URL and what stands between Dify and Xinference.`,
@@ -46,5 +43,14 @@ export function cutStream(
     hadEvents || streamed
       ? `The answer of ${server.url}${path} ended before it was finished. The model may have crashed: look into Xinference's log, and try again.`
       : `${server.url}${path} answered with ${contentType}, not with a stream. Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.`,
+  );
+}
+
+/** JSON that is neither an answer of a model nor an error. */
+export function noAnswer({ server, path, contentType }: XinferenceAnswer, body: object): XinferenceError {
+  const shown = serverTextOf(JSON.stringify(body), contentType, server.apiKey).slice(0, 200).toWellFormed();
+  return new XinferenceError(
+    'broken-answer',
+    `${server.url}${path} answered with something that is no answer of a model: ${shown}. Check the server URL and what stands between Dify and Xinference.`,
   );
 }

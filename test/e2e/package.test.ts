@@ -18,7 +18,7 @@ let server: FakeXinference;
 beforeAll(async () => {
   python = await pluginPython();
   server = await startFakeXinference();
-  const { file } = await makePackage(projectRoot, join(folder, 'xinference.difypkg'));
+  const { file } = await makePackage(projectRoot, { out: join(folder, 'xinference.difypkg') });
   execFileSync(python, ['-m', 'zipfile', '-e', file, plugin]);
 }, VENV_TIMEOUT);
 afterAll(async () => {
@@ -36,6 +36,26 @@ describe('the package, unpacked, in an environment that has only the Node wheel'
     }
     expect(await host.close()).toEqual({ code: 0, signal: null });
     expect(host.stderr).toBe('');
+  });
+
+  it('has the doctor in it', async () => {
+    const child = spawn(
+      python,
+      ['-m', 'main', 'doctor', '--server', server.url, '--model', 'chat', '--try'],
+      {
+        cwd: plugin,
+        env: {},
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    let out = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      out += bytes.toString('utf8');
+    });
+    const code = await new Promise(resolve => child.once('close', resolve));
+    expect(out).toContain('Dify can use 1 of 1 model.');
+    expect(out).toContain('a call as LLM:');
+    expect(code).toBe(0);
   });
 
   it('answers one request typed into its stdin, whole, and exits with 0', async () => {

@@ -113,6 +113,7 @@ describe('a whole answer has the fields of the real one', () => {
     'vllm-qwen-plain',
     'vllm-qwen-tool',
     'completions-generate-basic',
+    'meta-cluster-version',
     'describe-tiny-llm',
     'describe-tiny-embedding',
     'describe-tiny-rerank',
@@ -132,6 +133,13 @@ describe('a whole answer has the fields of the real one', () => {
     const theirs: object = JSON.parse(text(recorded));
     if (!name.startsWith('describe')) expect(shape(ours)).toEqual(shape(theirs));
     else expect(Object.keys(ours).sort()).toEqual(Object.keys(theirs).sort());
+  });
+
+  it('models-instances', async () => {
+    const response = await ask(recording('models-instances'), server);
+    const [ours] = (await response.json()) as object[];
+    const [theirs] = JSON.parse(text(recording('models-instances'))) as object[];
+    expect(shape(ours)).toEqual(shape(theirs));
   });
 
   it('speech: a real MP3 under audio/mpeg', async () => {
@@ -207,6 +215,12 @@ describe('a refusal is word for word the real one', () => {
     expect(response.status).toBe(401);
     expect(await response.text()).toBe(text(recorded));
     expect(response.headers.get('www-authenticate')).toBe(headerOf(recorded, 'www-authenticate'));
+  });
+
+  it('auth-version-forbidden', async () => {
+    const recorded = recording('auth-version-forbidden');
+    const response = await ask(recorded, locked);
+    expect([response.status, await response.text()]).toEqual([403, text(recorded)]);
   });
 
   it('auth-list, and after ten wrong keys auth-banned-good-key', async () => {

@@ -1,4 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { mp3Tone } from './mp3.ts';
 import {
   errorEvent,
@@ -15,16 +17,20 @@ import {
 import type { FakeRequest } from './request.ts';
 
 /** The connection is reset before a byte of the answer. */
-export const resetBeforeHead: Handler = (_request, _response, socket) => {
-  socket.resetAndDestroy();
-};
+export const resetBeforeHead: Handler = (_request, _response, socket) => reset(socket);
+
+/** Breaks a connection off without a word; TLS knows no reset, and is broken by a close. */
+export function reset(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+}
 
 /** A head, the first part of an answer of the kind that was asked for, then a reset. */
 export const resetMidBody: Handler = async (request, response, socket) => {
   await begin(request, response);
   // What has been written must have left before the reset, which throws away what has not.
   await pause(20, request.signal);
-  socket.resetAndDestroy();
+  reset(socket);
 };
 
 /** The same, but the connection is closed in an orderly way: the body's end is missing. */

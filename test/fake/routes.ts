@@ -31,6 +31,15 @@ const openEndpoints: Readonly<Record<string, Endpoint>> = {
   'GET /v1/address': (_request, response) => sendJson(response, 200, '127.0.0.1:21657'),
   'GET /v1/cluster/auth': (_request, response, server) =>
     sendJson(response, 200, { auth: server.apiKeys !== undefined }),
+  'GET /v1/cluster/version': (_request, response, server) => {
+    if (server.apiKeys !== undefined) {
+      throw refusal(403, 'API keys can only access model query and inference endpoints');
+    }
+    sendJson(response, 200, {
+      version: '4.1.0',
+      'full-revisionid': 'a3625815f8daa70a1beb428734147ca973cf916c',
+    });
+  },
 };
 
 const inference: Readonly<Record<string, Endpoint>> = {
@@ -70,6 +79,7 @@ function route(request: FakeRequest, admit: (request: FakeRequest, scope: string
   }
   if (method === 'GET' && /^\/v1\/models(\/.|$)/.test(path)) {
     admit(request, 'models:list');
+    if (path === '/v1/models/instances') return instances;
     return path === '/v1/models' ? list : describe;
   }
   // A slash at the end leads to the web page's route, which is for GET alone.
@@ -87,6 +97,36 @@ const list: Endpoint = (_request, response, { models }) => {
     ...description,
   }));
   sendJson(response, 200, { object: 'list', data: rows });
+};
+
+const instances: Endpoint = (_request, response, { models }) => {
+  const rows = models.map(({ uid, description, loading = false }) => {
+    const status = loading ? 'CREATING' : 'READY';
+    return {
+      model_name: description.model_name,
+      model_uid: uid,
+      model_version: null,
+      model_ability: loading ? [] : description.model_ability,
+      replica: description['replica'],
+      status,
+      instance_created_ts: 1_795_383_015,
+      n_worker: 1,
+      replica_statuses: [
+        {
+          replica_id: 0,
+          replica_model_uid: `${uid}-rep0`,
+          worker_address: '127.0.0.1:65321',
+          status,
+          model_state: loading ? '' : 'ready',
+          created_ts: 1_795_383_015,
+          error_message: null,
+          replica_uid: null,
+          gpu_idx: null,
+        },
+      ],
+    };
+  });
+  sendJson(response, 200, rows);
 };
 
 const describe: Endpoint = (request, response, { models }) => {

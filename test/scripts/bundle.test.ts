@@ -76,12 +76,12 @@ describe('undici', () => {
 
   test('sends a request, and does not load what only HTTP/2 needs', async () => {
     const program = await bundle({
-      'main.ts': `import { buildConnector, Pool } from 'undici'; ${PRINT} ${LOADED}
+      'main.ts': `import { buildConnector, Client } from 'undici'; ${PRINT} ${LOADED}
         async function main() {
-          const pool = new Pool(process.argv[2], { connect: buildConnector({}) });
-          const { statusCode, body } = await pool.request({ path: '/', method: 'POST', body: 'Hello' });
+          const client = new Client(process.argv[2], { connect: buildConnector({}) });
+          const { statusCode, body } = await client.request({ path: '/', method: 'POST', body: 'Hello' });
           print([statusCode, await body.text(), loaded('http2')]);
-          await pool.close();
+          await client.close();
         }
         void main();`,
     });
@@ -105,8 +105,8 @@ describe('undici', () => {
 
   test('refuses a FormData, which cannot come from it, as the whole of undici does', async () => {
     const program = await bundle({
-      'main.ts': `import { Pool } from 'undici'; ${PRINT}
-        new Pool('http://127.0.0.1:1')
+      'main.ts': `import { Client } from 'undici'; ${PRINT}
+        new Client('http://127.0.0.1:1')
           .request({ path: '/', method: 'POST', body: new FormData() as never })
           .catch(error => print(error.code));`,
     });
@@ -206,7 +206,7 @@ test('the declaration and the version are in the bundle, not the code that reads
 
 test('a bundle knows nothing of the machine that made it, and is the same each time', async () => {
   const files = {
-    'main.ts': "import { pino } from 'pino'; import { Pool } from 'undici'; console.log(pino, Pool);",
+    'main.ts': "import { pino } from 'pino'; import { Client } from 'undici'; console.log(pino, Client);",
   };
   const first = readFileSync((await bundle(files)).file, 'utf8');
   expect(first).not.toContain(projectRoot);

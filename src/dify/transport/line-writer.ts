@@ -3,6 +3,9 @@ import type { Writable } from 'node:stream';
 /** Text collected within one turn of the event loop is written at the latest when it has this many characters. */
 const FLUSH_AT = 256 * 1024;
 
+/** One line without its newline: as text, or as the pieces of its UTF-8 bytes, which are written uncopied. */
+export type Line = string | readonly Buffer[];
+
 /** A line is longer than the host can take: it would kill the plugin, with every session on it. */
 export class LineTooLongError extends Error {
   override readonly name = 'LineTooLongError';
@@ -23,56 +26,61 @@ export class LineTooLongError extends Error {
  * number of producers.
  */
 export class LineWriter {
+  /** The longest line the host takes, in bytes without its newline. */
+  readonly maxLineBytes: number;
   readonly #out: Writable;
-  readonly #maxLineBytes: number;
-  #lines: string[] = [];
+  #lines: Line[] = [];
+  /** Characters or bytes of the lines that wait. */
   #length = 0;
   #scheduled = false;
-  /** Set while the stream has more than it wants; settles when it has drained. */
-  #blocked: PromiseWithResolvers<void> | undefined;
+  /** The stream has more than it wants. */
+  #full = false;
+  /** What producers wait for; settles when all lines have gone to the stream and it wants more. */
+  #backlog: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
-  /** @param maxLineBytes the longest line the host takes, without its newline */
   constructor(out: Writable, maxLineBytes: number) {
     this.#out = out;
-    this.#maxLineBytes = maxLineBytes;
+    this.maxLineBytes = maxLineBytes;
     out.on('drain', this.#onDrain);
     out.on('close', this.#onClose);
   }
 
   /**
    * Queues one line.
-   * @param line without newline; `json` of one message
+   * @param line the JSON of one message; bytes must not change afterwards
    * @returns nothing while the host keeps up, else a promise to await before the next line
    * @throws LineTooLongError when the line passes the limit; nothing is written then
    */
-  write(line: string): Promise<void> | undefined {
+  write(line: Line): Promise<void> | undefined {
+    const length = lengthOf(line);
     // A UTF-16 unit is at most three bytes of UTF-8: short lines need no counting.
-    if (line.length * 3 > this.#maxLineBytes) {
-      const bytes = Buffer.byteLength(line);
-      if (bytes > this.#maxLineBytes) throw new LineTooLongError(bytes, this.#maxLineBytes);
+    if (length * 3 > this.maxLineBytes) {
+      const bytes = bytesOf(line);
+      if (bytes > this.maxLineBytes) throw new LineTooLongError(bytes, this.maxLineBytes);
     }
     if (this.#closed) return undefined;
     this.#lines.push(line);
-    this.#length += line.length;
+    this.#length += length;
     this.#schedule();
-    return this.#blocked?.promise;
+    return this.#drained();
   }
 
-  /** Queues a line before all that wait: a heartbeat must not stand behind a slow host's backlog. */
+  /**
+   * Sends a line before all that wait, and without waiting for the turn's end: a heartbeat must stand neither behind a slow
+   * host's backlog nor, when the plugin starts, behind the loading of everything else.
+   */
   writeFirst(line: string): void {
     if (this.#closed) return;
     this.#lines.unshift(line);
     this.#length += line.length;
-    this.#schedule();
+    this.#flushNow();
   }
 
   /** Resolves when everything queued so far has been taken by the operating system, or the stream is closed. */
   async flush(): Promise<void> {
-    while (!this.#closed && (this.#lines.length > 0 || this.#blocked)) {
-      this.#flushNow();
-      await this.#blocked?.promise;
-    }
+    this.#flushNow();
+    await this.#drained();
     if (this.#closed || this.#out.writableLength === 0) return;
     await new Promise<void>(resolve => {
       this.#out.write('', () => resolve());
@@ -80,8 +88,14 @@ export class LineWriter {
     });
   }
 
+  #drained(): Promise<void> | undefined {
+    if (!this.#full) return undefined;
+    this.#backlog ??= Promise.withResolvers();
+    return this.#backlog.promise;
+  }
+
   #schedule(): void {
-    if (this.#blocked) return;
+    if (this.#full) return;
     if (this.#length >= FLUSH_AT) this.#flushNow();
     else if (!this.#scheduled) {
       this.#scheduled = true;
@@ -96,41 +110,64 @@ export class LineWriter {
   };
 
   #flushNow(): void {
-    while (this.#lines.length > 0 && !this.#blocked && !this.#closed) {
-      if (!this.#out.write(this.#take())) this.#blocked = Promise.withResolvers();
+    while (this.#lines.length > 0 && !this.#full) {
+      const [first] = this.#lines;
+      this.#full = !(Array.isArray(first) ? this.#writeBytes(first) : this.#out.write(this.#takeText()));
     }
   }
 
-  /** The next lines, up to the flush size, as one text. */
-  #take(): string {
-    let taken = this.#lines;
-    if (this.#length <= FLUSH_AT) this.#lines = [];
-    else {
-      let length = 0;
-      const end = this.#lines.findIndex(line => {
-        length += line.length;
-        return length >= FLUSH_AT;
-      });
-      taken = this.#lines.splice(0, end + 1);
-      this.#length -= length;
-      return `${taken.join('\n')}\n`;
+  /** Writes the first line, which is of bytes, in one system call. */
+  #writeBytes(pieces: readonly Buffer[]): boolean {
+    this.#lines.shift();
+    this.#length -= lengthOf(pieces);
+    this.#out.cork();
+    for (const piece of pieces) this.#out.write(piece);
+    const keepsUp = this.#out.write('\n');
+    this.#out.uncork();
+    return keepsUp;
+  }
+
+  /** The next lines of text, up to the flush size, as one. */
+  #takeText(): string {
+    let length = 0;
+    let end = 0;
+    for (const line of this.#lines) {
+      if (typeof line !== 'string' || length >= FLUSH_AT) break;
+      length += line.length;
+      end++;
     }
-    this.#length = 0;
+    const taken = end === this.#lines.length ? this.#lines : this.#lines.splice(0, end);
+    if (taken === this.#lines) this.#lines = [];
+    this.#length -= length;
     return `${taken.join('\n')}\n`;
   }
 
   readonly #onDrain = () => {
-    const blocked = this.#blocked;
-    this.#blocked = undefined;
+    this.#full = false;
     this.#flushNow();
-    blocked?.resolve();
+    // Not before the backlog is gone: woken at each drain, a thousand producers would add more than one drain takes.
+    if (!this.#full) this.#release();
   };
 
   readonly #onClose = () => {
     this.#closed = true;
     this.#lines = [];
     this.#length = 0;
-    this.#blocked?.resolve();
-    this.#blocked = undefined;
+    this.#full = false;
+    this.#release();
   };
+
+  #release(): void {
+    this.#backlog?.resolve();
+    this.#backlog = undefined;
+  }
+}
+
+/** The bytes of a line as it goes out. */
+export function bytesOf(line: Line): number {
+  return typeof line === 'string' ? Buffer.byteLength(line) : lengthOf(line);
+}
+
+function lengthOf(line: Line): number {
+  return typeof line === 'string' ? line.length : line.reduce((sum, piece) => sum + piece.length, 0);
 }

@@ -1,0 +1,83 @@
+/**
+ * Measures this plugin beside two relays, and beside any other plugin:
+ *
+ *     npm run bench -- [--rounds 5] [--only start,stream] [--against "COMMAND"]... [--save]
+ *
+ * Rounds are interleaved: in each of them every program takes its turn at every row, in a fresh process. What is shown
+ * are medians. `--save` writes them to bench/README.md and bench/results.json.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Contender, contenders } from './contenders.ts';
+import { BenchHost } from './host.ts';
+import { type Row, rows } from './rows.ts';
+import { type Figures, markdownTable, save } from './table.ts';
+import { type BenchServer, startServer } from './xinference.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    against: { type: 'string', multiple: true, default: [] },
+    save: { type: 'boolean', default: false },
+  },
+});
+
+function chosenRows(): readonly Row[] {
+  const ids = options.only?.split(',') ?? rows.map(row => row.id);
+  const unknown = ids.filter(id => !rows.some(row => row.id === id));
+  if (unknown.length > 0)
+    throw new Error(`No row ${unknown.join(', ')}; there are ${rows.map(row => row.id).join(', ')}.`);
+  return rows.filter(row => ids.includes(row.id));
+}
+
+async function measure(row: Row, { command }: Contender, server: BenchServer): Promise<number[]> {
+  const hosts: BenchHost[] = [];
+  const start = async () => {
+    const host = new BenchHost(command, server.url);
+    hosts.push(host);
+    await host.ready;
+    return host;
+  };
+  try {
+    return await row.measure({ server, start });
+  } finally {
+    await Promise.all(hosts.map(host => host.close()));
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+const server = await startServer();
+try {
+  const programs = await contenders(folder, options.against);
+  const chosen = chosenRows();
+  const rounds = Number(options.rounds);
+  const figures: Figures = new Map();
+  for (let round = 0; round < rounds; round++) {
+    for (const row of chosen) {
+      if (round >= (row.mostRounds ?? rounds)) continue;
+      for (let turn = 0; turn < programs.length; turn++) {
+        const program = programs[(round + turn) % programs.length]; // nobody always goes first
+        if (program === undefined || (row.pluginOnly && program.isRelay)) continue;
+        const measured = await measure(row, program, server).catch((error: Error) => {
+          process.exitCode = 1;
+          console.error(`${row.id} of ${program.name} failed: ${error.message}`);
+          return row.metrics.map(() => Number.NaN);
+        });
+        const shown = measured.map((figure, i) => figure.toFixed(row.metrics[i]?.digits)).join('  ');
+        console.error(`round ${round + 1}  ${row.id.padEnd(10)} ${program.name.padEnd(12)} ${shown}`);
+        const byProgram = figures.get(row) ?? new Map<string, number[][]>();
+        byProgram.set(program.name, [...(byProgram.get(program.name) ?? []), measured]);
+        figures.set(row, byProgram);
+      }
+    }
+  }
+  const names = programs.map(program => program.name);
+  console.log(markdownTable(figures, names));
+  if (options.save) save(figures, names, rounds);
+} finally {
+  server.close();
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,53 @@
+import { type ModelSchema, modelSchema } from '../../src/dify/protocol/model-schema.ts';
+import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
+import type { ModelDescription } from '../../src/xinference/description.ts';
+import { numberField } from '../common/credentials.ts';
+
+/** Servers do not say how much a rerank model takes. */
+const DEFAULT_CONTEXT = 8192;
+const LARGEST_CONTEXT = 100_000_000;
+
+/** What the form of a rerank model has beyond the common fields. */
+export interface RerankForm {
+  readonly contextSize: number;
+}
+
+/** @throws InvalidCredentialsError */
+export function readRerankForm(form: RawCredentials): RerankForm {
+  return {
+    contextSize: numberField(form, 'context_size', {
+      default: DEFAULT_CONTEXT,
+      min: 1,
+      max: LARGEST_CONTEXT,
+      whole: true,
+    }),
+  };
+}
+
+/**
+ * How a model is given images, if it takes any:
+ * - `kwargs`: as texts, and what they are stands in `kwargs`, for all documents alike (jina-reranker-m0)
+ * - `objects`: as `{image}` (Qwen3-VL-Reranker; servers before Xinference 4 refuse objects)
+ * - `unknown`: nothing is known of the model
+ */
+export type ImageForm = 'none' | 'kwargs' | 'objects' | 'unknown';
+
+/** @param description undefined where it could not be had */
+export function imageForm(description: ModelDescription | undefined): ImageForm {
+  if (description === undefined) return 'unknown';
+  const name = description.name ?? '';
+  if (/jina-reranker-m0/i.test(name)) return 'kwargs';
+  const takesImages = description.abilities?.includes('rerank_vision') === true;
+  return takesImages || /qwen3-vl-reranker/i.test(name) ? 'objects' : 'none';
+}
+
+/**
+ * The feature `vision` tells Dify to use the multimodal action.
+ * @param name Dify's name of the model
+ */
+export function rerankSchema(name: string, description: ModelDescription, form: RerankForm): ModelSchema {
+  return modelSchema(name, 'rerank', {
+    features: imageForm(description) === 'none' ? [] : ['vision'],
+    properties: { context_size: form.contextSize },
+  });
+}

@@ -1,0 +1,77 @@
+import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import type { MultimodalDocument } from '../../src/dify/protocol/requests.schemas.ts';
+import { imageUrl } from '../common/image-data.ts';
+import type { ImageForm } from './model.ts';
+
+/** A query or a document as the server takes it. */
+type RerankInput = string | { readonly image: string };
+
+/** Documents that are scored in one request. */
+export interface RerankRequest {
+  readonly query: RerankInput;
+  readonly documents: readonly RerankInput[];
+  /** Place of each document among those of the host. */
+  readonly places: readonly number[];
+  /** For the engine: a JSON object, as a text. */
+  readonly kwargs?: string;
+}
+
+/**
+ * The requests that score documents: one, or two where a model takes one kind of document at a time.
+ * @param uid of the model, for messages
+ * @throws InvokeBadRequestError when there is an image and the model takes none
+ */
+export function rerankRequests(
+  query: MultimodalDocument,
+  documents: readonly MultimodalDocument[],
+  form: ImageForm,
+  uid: string,
+): RerankRequest[] {
+  const hasImages = ![query, ...documents].every(isText);
+  if (hasImages && form === 'none') {
+    throw new InvokeBadRequestError(
+      `The model ${uid} ranks texts only, and got an image. Use a model that takes images, such as jina-reranker-m0 or Qwen3-VL-Reranker.`,
+    );
+  }
+  if (hasImages && form === 'kwargs') {
+    return [true, false].flatMap(texts => requestByKwargs(query, documents, texts) ?? []);
+  }
+  return [
+    {
+      query: toInput(query, 'the query'),
+      documents: documents.map((document, index) => toInput(document, `document ${index + 1}`)),
+      places: [...documents.keys()],
+    },
+  ];
+}
+
+/** All texts, or all images, of the documents; undefined when there are none. */
+function requestByKwargs(
+  query: MultimodalDocument,
+  documents: readonly MultimodalDocument[],
+  texts: boolean,
+): RerankRequest | undefined {
+  const chosen = [...documents.entries()].filter(([, document]) => isText(document) === texts);
+  if (chosen.length === 0) return undefined;
+  return {
+    query: toText(query, 'the query'),
+    documents: chosen.map(([index, document]) => toText(document, `document ${index + 1}`)),
+    places: chosen.map(([index]) => index),
+    kwargs: JSON.stringify({ query_type: query.content_type, doc_type: texts ? 'text' : 'image' }),
+  };
+}
+
+/** Texts stay texts: models that take objects take them too. */
+function toInput(document: MultimodalDocument, what: string): RerankInput {
+  const content = toText(document, what);
+  return isText(document) ? content : { image: content };
+}
+
+/** Half a surrogate pair, which no tokenizer takes, becomes U+FFFD. */
+function toText(document: MultimodalDocument, what: string): string {
+  return isText(document) ? document.content.toWellFormed() : imageUrl(document.content, what);
+}
+
+function isText({ content_type }: MultimodalDocument): boolean {
+  return content_type === 'text';
+}

@@ -1,0 +1,59 @@
+/** A part of a recording, as engines that tell speakers apart give it. */
+interface Segment {
+  readonly text: string;
+  readonly speaker: string;
+}
+
+/**
+ * The text of a transcription. Where an engine tells speakers apart (FunASR with a speaker model), and hears more than
+ * one, each turn gets a line that names its speaker. That needs segments which hold all of the text: some engines leave
+ * a sentence out of them (X#4291, X#2650).
+ * @param body a server's answer in either format
+ * @returns undefined when it is no transcription
+ */
+export function transcriptOf(body: Readonly<Record<string, unknown>>): string | undefined {
+  const { text, segments } = body;
+  if (typeof text !== 'string') return undefined;
+  const spoken = segmentsOf(segments);
+  if (new Set(spoken.map(({ speaker }) => speaker)).size < 2) return text;
+  const whole = spoken.map(segment => segment.text).join('');
+  return letters(whole) === letters(text) ? turns(spoken) : text;
+}
+
+/** Empty unless every segment has a text and a speaker. */
+function segmentsOf(value: unknown): Segment[] {
+  if (!Array.isArray(value)) return [];
+  const segments: Segment[] = [];
+  for (const entry of value) {
+    if (typeof entry !== 'object' || entry === null) return [];
+    const { text, speaker } = entry as Record<string, unknown>;
+    if (typeof text !== 'string') return [];
+    if (typeof speaker === 'number') segments.push({ text, speaker: `Speaker ${speaker}` });
+    else if (typeof speaker === 'string' && speaker !== '') segments.push({ text, speaker });
+    else return [];
+  }
+  return segments;
+}
+
+/** Engines set blanks and punctuation of the text anew in segments. */
+function letters(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]+/gu, '');
+}
+
+function turns(segments: readonly Segment[]): string {
+  const lines: { speaker: string; text: string }[] = [];
+  for (const { speaker, text } of segments) {
+    const last = lines.at(-1);
+    if (last?.speaker === speaker) last.text = joined(last.text, text.trim());
+    else lines.push({ speaker, text: text.trim() });
+  }
+  return lines.map(({ speaker, text }) => `${speaker}: ${text}`).join('\n');
+}
+
+/** With a blank between, but not where a language writes none. */
+function joined(before: string, after: string): string {
+  const close = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}，。！？；：、]$/u.test(
+    before,
+  );
+  return close || before === '' ? before + after : `${before} ${after}`;
+}

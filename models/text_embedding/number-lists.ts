@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+
+const COMMA = 0x2c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const LOWER_E = 0x65;
+const UPPER_E = 0x45;
+
+const KEY = Buffer.from('"embedding"');
+
+/** Digits before the point, and digits of the exponent, up to which a number is finite beyond doubt. */
+const MOST_WHOLE_DIGITS = 18;
+const MOST_EXPONENT_DIGITS = 2;
+
+/** What an answer may hold besides its numbers. It is kept whole and parsed at once. */
+const LONGEST_REST = 16 * 1024 * 1024;
+
+/** No text of a server can hold this: it is drawn anew in every process. */
+const MARK = `${randomUUID()} `;
+
+/** A list of finite numbers as the server wrote it. */
+export interface NumberList {
+  /** Its JSON text without the brackets, in pieces; a number may be cut by their borders. */
+  readonly pieces: readonly Buffer[];
+  /** How many numbers it has. */
+  readonly count: number;
+}
+
+/**
+ * Takes the number lists under the key `embedding` out of a JSON text while it arrives, and keeps their bytes: they go on
+ * to the host as they are. Parsing a row of 1,024 numbers into doubles and printing them again costs five times as much as
+ * looking at each byte once, and the digits come out as the server wrote them.
+ *
+ * What is left of the text, with a string that names the list in place of each, is for `JSON.parse`, so everything but the
+ * lists is judged by a real parser: blanks, escapes, the order of keys, doubled keys. That is safe:
+ * - The string begins with a quote. Had a list stood inside some string of the text, this quote would end that string, and a
+ *   letter or digit would follow it: no JSON. So where the rest is valid, each name stands where a value may stand, and the
+ *   whole text is the same value with the lists in place of their names.
+ * - A list is taken only if each byte of it obeys the JSON grammar of numbers and no number can overflow a double. Any other
+ *   (`null` or `NaN` in it, line breaks, three-digit exponents, an empty one) stays in the rest, where it parses to an array
+ *   or fails like any other text.
+ *
+ * The text is looked at in blocks that end with a comma. Neither a number nor a key with its colon and bracket contains
+ * one, so nothing that matters is cut by a block's end, and each loop over digits ends at the comma at the latest.
+ */
+export class NumberLists {
+  readonly #rest: Buffer[] = [];
+  readonly #lists: NumberList[] = [];
+  /** What has come since the last comma. */
+  #unfinished: Buffer[] = [];
+  #unfinishedLength = 0;
+  #restLength = 0;
+  /** The list that the last block ended in. */
+  #open: { pieces: Buffer[]; count: number } | undefined;
+
+  /** Takes the next bytes of the text, cut anywhere; they must not change afterwards. */
+  push(bytes: Buffer): void {
+    const last = bytes.lastIndexOf(COMMA);
+    if (last < 0) {
+      this.#unfinished.push(bytes);
+      this.#unfinishedLength += bytes.length;
+      return;
+    }
+    let start = 0;
+    if (this.#unfinishedLength > 0) {
+      start = bytes.indexOf(COMMA) + 1;
+      this.#scan(Buffer.concat([...this.#unfinished, bytes.subarray(0, start)]));
+    }
+    this.#scan(bytes.subarray(start, last + 1));
+    this.#unfinished = [bytes.subarray(last + 1)];
+    this.#unfinishedLength = bytes.length - last - 1;
+  }
+
+  /** Whether the text is longer, apart from its number lists, than any answer is. */
+  get isTooLong(): boolean {
+    return this.#restLength + this.#unfinishedLength > LONGEST_REST;
+  }
+
+  /** The text is over. @returns what is left of it, for `JSON.parse` */
+  end(): string {
+    this.#scan(Buffer.concat([...this.#unfinished, Buffer.from(',')]));
+    if (this.#open !== undefined) this.#giveUpList(this.#open);
+    // The comma that was put behind the text is its last byte: a list is never closed by it.
+    return Buffer.concat(this.#rest).toString('utf8').slice(0, -1);
+  }
+
+  /** The list that a value of the parsed rest stands for; undefined when the value is a value. */
+  listOf(value: unknown): NumberList | undefined {
+    return typeof value === 'string' && value.startsWith(MARK)
+      ? this.#lists[Number(value.slice(MARK.length))]
+      : undefined;
+  }
+
+  #scan(block: Buffer): void {
+    let at = 0;
+    while (at < block.length)
+      at = this.#open ? this.#scanList(block, at, this.#open) : this.#findList(block, at);
+  }
+
+  /** Keeps what comes before the next list. @returns where the list's numbers begin, or the block's end */
+  #findList(block: Buffer, from: number): number {
+    const key = block.indexOf(KEY, from);
+    if (key < 0) return this.#keep(block, from, block.length);
+    const open = openingBracket(block, key + KEY.length);
+    if (open === undefined) return this.#keep(block, from, key + KEY.length);
+    this.#keep(block, from, open);
+    this.#open = { pieces: [], count: 0 };
+    return open + 1;
+  }
+
+  /** Takes the numbers of a list. @returns where the list, or the block, ends */
+  #scanList(block: Buffer, from: number, list: { pieces: Buffer[]; count: number }): number {
+    let at = from;
+    do {
+      const end = endOfNumber(block, at);
+      if (end < 0) {
+        this.#giveUpList(list);
+        return this.#keep(block, from, at);
+      }
+      list.count++;
+      if (block[end] === CLOSE) {
+        list.pieces.push(block.subarray(from, end));
+        this.#closeList(list);
+        return end + 1;
+      }
+      at = end + 1;
+    } while (at < block.length);
+    list.pieces.push(block.subarray(from));
+    return at;
+  }
+
+  #closeList(list: NumberList): void {
+    const name = Buffer.from(JSON.stringify(`${MARK}${this.#lists.length}`));
+    this.#keep(name, 0, name.length);
+    this.#lists.push(list);
+    this.#open = undefined;
+  }
+
+  /** Puts back what was taken of a list that turned out to be something else. */
+  #giveUpList(list: NumberList): void {
+    for (const piece of [Buffer.from('['), ...list.pieces]) this.#keep(piece, 0, piece.length);
+    this.#open = undefined;
+  }
+
+  #keep(block: Buffer, from: number, to: number): number {
+    this.#rest.push(block.subarray(from, to));
+    this.#restLength += to - from;
+    return to;
+  }
+}
+
+/** Where the `[` stands that follows a key, if one does. */
+function openingBracket(block: Buffer, afterKey: number): number | undefined {
+  const colon = skipBlanks(block, afterKey);
+  if (block[colon] !== COLON) return undefined;
+  const open = skipBlanks(block, colon + 1);
+  return block[open] === OPEN ? open : undefined;
+}
+
+function skipBlanks(block: Buffer, from: number): number {
+  let at = from;
+  while (block[at] === SPACE || block[at] === 0x0a || block[at] === 0x0d || block[at] === 0x09) at++;
+  return at;
+}
+
+/**
+ * Where the comma or bracket stands that ends the number at `from`.
+ * @returns -1 when there is no number, one that might not be finite, or something else behind it
+ */
+function endOfNumber(block: Buffer, from: number): number {
+  let at = from;
+  let byte = block[at];
+  while (byte === SPACE) byte = block[++at];
+  if (byte === MINUS) byte = block[++at];
+  if (byte === ZERO) byte = block[++at];
+  else {
+    const start = at;
+    while (isDigit(byte)) byte = block[++at];
+    if (at === start || at - start > MOST_WHOLE_DIGITS) return -1;
+  }
+  if (byte === DOT) {
+    const start = at + 1;
+    do byte = block[++at];
+    while (isDigit(byte));
+    if (at === start) return -1;
+  }
+  if (byte === LOWER_E || byte === UPPER_E) {
+    byte = block[++at];
+    if (byte === PLUS || byte === MINUS) byte = block[++at];
+    const start = at;
+    while (isDigit(byte)) byte = block[++at];
+    if (at === start || at - start > MOST_EXPONENT_DIGITS) return -1;
+  }
+  while (byte === SPACE) byte = block[++at];
+  return byte === COMMA || byte === CLOSE ? at : -1;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}

@@ -1,0 +1,80 @@
+import { readBody } from '../../src/xinference/body.ts';
+import type { XinferenceAnswer } from '../../src/xinference/client.ts';
+import { XinferenceError } from '../../src/xinference/errors.ts';
+import { serverTextOf } from '../../src/xinference/server-text.ts';
+import { audioTypeOf } from '../common/audio-type.ts';
+import type { AudioFormat } from './form.ts';
+import { soundingFrames } from './mp3.ts';
+
+/** Synthesised sound, and what it is. */
+export interface Sound {
+  readonly bytes: Buffer;
+  /** `raw`: samples, or something that is not recognised. */
+  readonly container: Container | 'raw';
+  /** Of the bytes, whatever was asked for: a server's own header only repeats the request. */
+  readonly mimeType: string;
+}
+
+type Container = 'mp3' | 'wav' | 'aac' | 'flac' | 'ogg' | 'mp4' | 'webm';
+
+/** By the ending of their files' names. */
+const CONTAINERS: ReadonlyMap<string, Container> = new Map([
+  ['mp3', 'mp3'],
+  ['wav', 'wav'],
+  ['aac', 'aac'],
+  ['flac', 'flac'],
+  ['opus', 'ogg'],
+  ['oga', 'ogg'],
+  ['m4a', 'mp4'],
+  ['webm', 'webm'],
+]);
+
+const NO_SOUND = /^text\/|[/+](?:json|xml|html)$/;
+/** Servers of all ages say this of a format that they have no name for. */
+const UNNAMED = new Set(['', 'application/octet-stream']);
+
+/**
+ * Reads an answer of the speech endpoint. Sound that nobody recognises passes under the type that the server gives it.
+ * @param asked the format that was asked for
+ * @throws XinferenceError when it is no sound: empty, a text, a page, or unknown bytes that nobody calls sound
+ */
+export async function readSound(
+  answer: XinferenceAnswer,
+  asked: AudioFormat,
+  signal: AbortSignal,
+): Promise<Sound> {
+  const bytes = await readBody(answer, signal);
+  const type = answer.contentType;
+  if (bytes.length === 0) throw noSound(answer, 'an empty body');
+  if (NO_SOUND.test(type)) {
+    const text = serverTextOf(bytes.toString('utf8', 0, 4096), type, answer.server.apiKey);
+    throw noSound(answer, text || type);
+  }
+  const known = containerOf(bytes, asked);
+  if (known !== undefined) return { bytes, ...known };
+  if (type.startsWith('audio/')) return { bytes, container: 'raw', mimeType: type };
+  if (asked === 'pcm' && UNNAMED.has(type)) return { bytes, container: 'raw', mimeType: 'audio/pcm' };
+  throw noSound(answer, `${bytes.length} bytes of the type ${type || 'unknown'}`);
+}
+
+/**
+ * Samples can look like anything: one or two of them like the header of an MPEG frame. So only what is known as
+ * sound counts, and where a mark is no more than a few bits, more has to fit.
+ */
+function containerOf(bytes: Buffer, asked: AudioFormat): Omit<Sound, 'bytes'> | undefined {
+  const type = audioTypeOf(bytes);
+  const container = CONTAINERS.get(type?.extension ?? '');
+  if (type === undefined || container === undefined) return undefined;
+  if (container === 'mp3' && soundingFrames(bytes) === undefined) return undefined;
+  if (container === 'aac' && asked === 'pcm') return undefined;
+  return { container, mimeType: type.mimeType };
+}
+
+function noSound({ server, path, status }: XinferenceAnswer, what: string): XinferenceError {
+  return new XinferenceError(
+    'broken-answer',
+    `What came back from ${server.url}${path} is no sound but ${what}. Check that the model speaks with the chosen voice and audio ` +
+      "format, and that the server URL is the address of Xinference itself; the server's log may say more.",
+    { status, serverText: what },
+  );
+}

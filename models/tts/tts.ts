@@ -1,0 +1,160 @@
+import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import { modelSchema } from '../../src/dify/protocol/model-schema.ts';
+import type { RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
+import type { Session } from '../../src/dify/session.ts';
+import { XinferenceError } from '../../src/xinference/errors.ts';
+import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
+import { describeForInvoke } from '../common/describe.ts';
+import type { ModelTypeHandlers } from '../common/handlers.ts';
+import type { Services } from '../common/services.ts';
+import { validateModel } from '../common/validate.ts';
+import { readTtsForm, type TtsForm } from './form.ts';
+import { isJoinable, SoundJoiner } from './join.ts';
+import { inOrder } from './look-ahead.ts';
+import { explainRefusal } from './refusals.ts';
+import { readSound, type Sound } from './sound.ts';
+import { splitText } from './split-text.ts';
+import { voicesFor, voicesOf, voiceToSend } from './voices.ts';
+
+/** Characters that go to the model at once. */
+const WORD_LIMIT = 500;
+/** Pieces that are spoken while the one before them is waited for or sent. */
+const LOOK_AHEAD = 2;
+/** Bytes of sound in one message. Twice as many in hex, that is one write, and far below the longest line of a host. */
+const MESSAGE_BYTES = 128 * 1024;
+
+/** The handlers of speech models. */
+export class TtsHandlers implements ModelTypeHandlers {
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** `validate_model_credentials` */
+  async validate(request: RequestOf<'validate_model_credentials'>, session: Session): Promise<void> {
+    await validateModel(this.#services, request, session.signal, readTtsForm);
+  }
+
+  /** `get_ai_model_schemas` */
+  async schema(request: RequestOf<'get_ai_model_schemas'>, session: Session) {
+    const { server, modelUid } = readCredentials(request.credentials);
+    const form = readTtsForm(request.credentials ?? {});
+    const description = await this.#services.descriptions.ask(server, modelUid, session.signal);
+    const voices = voicesOf(form, description);
+    return modelSchema(request.model, 'tts', {
+      properties: {
+        default_voice: voices[0].value,
+        voices: voices.map(({ name, value, languages }) => ({ name, mode: value, language: languages })),
+        audio_type: form.format,
+        word_limit: WORD_LIMIT,
+        max_workers: 1 + LOOK_AHEAD,
+      },
+    });
+  }
+
+  /** `get_tts_model_voices` */
+  async voices(request: RequestOf<'get_tts_model_voices'>, session: Session): Promise<void> {
+    const credentials = readCredentials(request.credentials);
+    const form = readTtsForm(request.credentials ?? {});
+    const description = form.voices.length > 0 ? undefined : await this.#describe(credentials, session);
+    const voices = voicesFor(voicesOf(form, description), request.language ?? '');
+    await session.write({ voices: voices.map(({ name, value }) => ({ name, value })) });
+  }
+
+  /** `invoke_tts` */
+  async invoke(request: RequestOf<'invoke_tts'>, session: Session): Promise<void> {
+    const credentials = readCredentials(request.credentials);
+    const form = readTtsForm(request.credentials ?? {});
+    const text = (request.content_text ?? '').trim();
+    if (text === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');
+    const voices = voicesOf(form, await this.#describe(credentials, session));
+    const voice = voiceToSend(request.voice ?? '', voices);
+    await new SpeechCall(this.#services, credentials, form, voice, session).speak(text);
+  }
+
+  #describe(credentials: ModelCredentials, session: Session) {
+    return describeForInvoke(this.#services, credentials, 'tts', session.signal);
+  }
+}
+
+/** One `invoke_tts`, from the text to the sound that goes back. */
+class SpeechCall {
+  readonly #services: Services;
+  readonly #credentials: ModelCredentials;
+  readonly #form: TtsForm;
+  readonly #voice: string;
+  readonly #session: Session;
+
+  constructor(
+    services: Services,
+    credentials: ModelCredentials,
+    form: TtsForm,
+    voice: string,
+    session: Session,
+  ) {
+    this.#services = services;
+    this.#credentials = credentials;
+    this.#form = form;
+    this.#voice = voice;
+    this.#session = session;
+  }
+
+  /** A long text is spoken in pieces, the first of which is heard while the others are made. */
+  async speak(text: string): Promise<void> {
+    if (text.length <= WORD_LIMIT || !isJoinable(this.#form.format)) return this.#whole(text);
+    const joiner = new SoundJoiner();
+    const lookAhead = { ahead: LOOK_AHEAD, signal: this.#session.signal, isTooMuch: isRateLimit };
+    const sounds = inOrder(splitText(text, WORD_LIMIT), lookAhead, (piece, signal) =>
+      this.#synthesize(piece, signal),
+    );
+    for await (const sound of sounds) {
+      // Some models write a format of their own, whatever they are asked for.
+      if (!isJoinable(sound.container)) return this.#whole(text);
+      for (const bytes of joiner.join(sound)) await this.#send(bytes, sound.mimeType);
+    }
+  }
+
+  async #whole(text: string): Promise<void> {
+    const { bytes, mimeType } = await this.#synthesize(text, this.#session.signal);
+    await this.#send(bytes, mimeType);
+  }
+
+  /** Never streamed by the server: what fails in the middle of a stream looks like its end there. */
+  async #synthesize(input: string, signal: AbortSignal): Promise<Sound> {
+    const { server, modelUid } = this.#credentials;
+    const { format } = this.#form;
+    try {
+      const answer = await this.#services.client.send(server, {
+        method: 'POST',
+        path: '/v1/audio/speech',
+        body: JSON.stringify({
+          model: modelUid,
+          input,
+          voice: this.#voice, // always there: some engines fail without the key, and take "" for their default
+          response_format: format,
+          stream: false,
+        }),
+        signal,
+      });
+      return await readSound(answer, format, signal);
+    } catch (error) {
+      throw explainRefusal(error, { modelUid, voice: this.#voice, format });
+    }
+  }
+
+  async #send(bytes: Buffer, mimeType: string): Promise<void> {
+    const tail = `","mime_type":${JSON.stringify(mimeType)}}`;
+    for (let from = 0; from < bytes.length; from += MESSAGE_BYTES) {
+      // Hex needs no escapes, so no serialiser has to look through it.
+      const hex = bytes.toString('hex', from, Math.min(from + MESSAGE_BYTES, bytes.length));
+      const backlog = this.#session.writeJson(`{"result":"${hex}${tail}`);
+      if (backlog) await backlog;
+    }
+  }
+}
+
+/** A model can be launched to take one request at a time, and then refuses the ones that look ahead. */
+function isRateLimit(error: unknown): boolean {
+  return error instanceof XinferenceError && error.kind === 'rate-limited';
+}

@@ -1,0 +1,138 @@
+import { styleText } from 'node:util';
+import { InvalidCredentialsError, readServer } from '../../models/common/credentials.ts';
+import { createLogger } from '../dify/log.ts';
+import { createPlugin } from '../plugin.ts';
+import { XinferenceClient } from '../xinference/client.ts';
+import { examineModel } from './examine-model.ts';
+import { examineServer, launchesOf } from './examine-server.ts';
+import type { Examiner } from './examiner.ts';
+import { InProcessHost } from './in-process-host.ts';
+import { type DoctorOptions, parseOptions, USAGE, UsageError } from './options.ts';
+import { Progress } from './progress.ts';
+import { launchLines, modelLines, type Paint, problemLines, serverLines, verdictLines } from './render.ts';
+import type { ExitCode, ModelReport, Problem, Report } from './report.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
+import { verdictOn } from './verdict.ts';
+
+/** Where the doctor writes, and what it knows of its machine; passed in for tests. */
+export interface DoctorIo {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: NodeJS.ProcessEnv;
+  readonly surroundings: Surroundings;
+}
+
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** Tells the user what is going on and what was found, as soon as it is. */
+interface Teller {
+  readonly progress: Progress;
+  readonly say: (lines: readonly string[]) => void;
+  readonly paint: Paint;
+}
+
+/**
+ * The command `doctor`: reaches a server, says what is wrong when it does not, and what to type into Dify when it does.
+ * @param argv what stands behind the command
+ * @returns the exit code, see {@link USAGE}
+ */
+export async function doctor(argv: readonly string[], io: DoctorIo = ownIo()): Promise<ExitCode> {
+  let options: DoctorOptions | undefined;
+  try {
+    options = parseOptions(argv, io.env);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.stderr.write(`${error.message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options === undefined) {
+    io.stdout.write(USAGE);
+    return 0;
+  }
+  const { json } = options;
+  const progress = new Progress(io.stderr);
+  const say = (lines: readonly string[]) => {
+    if (json) return;
+    progress.clear();
+    io.stdout.write(`${lines.join('\n')}\n`);
+  };
+  const paint: Paint = (style, text) => styleText(style, text, { stream: io.stdout });
+  try {
+    const report = await examine(options, io.surroundings, { progress, say, paint });
+    if (json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    return report.exitCode;
+  } finally {
+    progress.clear();
+  }
+}
+
+function ownIo(): DoctorIo {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    surroundings: surroundingsOf(),
+  };
+}
+
+async function examine(options: DoctorOptions, surroundings: Surroundings, teller: Teller): Promise<Report> {
+  const credentials = {
+    server_url: options.server,
+    api_key: options.apiKey,
+    invoke_timeout: options.timeout,
+    max_retries: '0', // whoever asks wants to know now
+    tls_verify: options.verifyTls ? 'yes' : 'no',
+  };
+  const log = createLogger({ write: () => undefined }, 'silent');
+  const client = new XinferenceClient({ log });
+  const plugin = createPlugin(log);
+  const host = new InProcessHost(plugin.dispatcher);
+  const { signal } = new AbortController();
+  try {
+    const server = readServer(credentials);
+    return await report({ client, host, server, credentials, surroundings, signal }, options, teller);
+  } catch (error) {
+    if (!(error instanceof InvalidCredentialsError)) throw error;
+    return unusable({ code: 'address', message: error.message, hints: [] }, teller);
+  } finally {
+    await Promise.all([client.close(), plugin.close()]);
+  }
+}
+
+async function report(examiner: Examiner, options: DoctorOptions, teller: Teller): Promise<Report> {
+  const { progress, say, paint } = teller;
+  progress.show(`asking ${examiner.server.url}`);
+  const examined = await examineServer(examiner);
+  if (examined.problem !== null) return unusable(examined.problem, teller);
+  const { report: server, instances } = examined;
+  say(serverLines(server, paint));
+
+  const isWanted = ({ uid }: { uid: string }) => options.model === undefined || uid === options.model;
+  const models: ModelReport[] = [];
+  for (const model of examined.models.filter(isWanted)) {
+    const facts = { server, try: options.try, onStep: progress.show };
+    const found = await examineModel(examiner, model, instances, facts);
+    say(modelLines(found, paint));
+    models.push(found);
+  }
+  const launching = launchesOf(examined).filter(isWanted);
+  for (const launch of launching) say(launchLines(launch, paint));
+
+  const running = examined.models.map(({ uid }) => uid);
+  const { verdict, exitCode } = verdictOn({ models, launching, running, wanted: options.model });
+  const whole: Report = { server, problem: null, models, launching, verdict, exitCode };
+  say(verdictLines(whole, paint));
+  return whole;
+}
+
+function unusable(problem: Problem, { say, paint }: Teller): Report {
+  say(problemLines(problem, paint));
+  return {
+    server: null,
+    problem,
+    models: [],
+    launching: [],
+    verdict: 'The server cannot be used.',
+    exitCode: 1,
+  };
+}

@@ -1,0 +1,70 @@
+import { type ListedModel, listModels } from '../xinference/description.ts';
+import { XinferenceError } from '../xinference/errors.ts';
+import { errorsOf, listInstances, type ModelInstance } from '../xinference/instances.ts';
+import type { XinferenceServer } from '../xinference/server.ts';
+import { addressForDify } from './address.ts';
+import type { Examiner } from './examiner.ts';
+import { asksForKey, findNearby, versionOf } from './probes.ts';
+import { notXinference, problemOf } from './problems.ts';
+import type { LaunchReport, Problem, ServerReport } from './report.ts';
+
+/** A server that can be used. */
+export interface ExaminedServer {
+  readonly problem: null;
+  readonly report: ServerReport;
+  readonly models: readonly ListedModel[];
+  /** Undefined where the server does not tell. */
+  readonly instances: readonly ModelInstance[] | undefined;
+}
+
+/** Reaches a server with the key, once: a wrong one counts towards a ban of the address. */
+export async function examineServer(examiner: Examiner): Promise<ExaminedServer | { problem: Problem }> {
+  const { client, server, signal } = examiner;
+  let models: ListedModel[];
+  try {
+    models = await listModels(client, server, signal);
+  } catch (error) {
+    if (!(error instanceof XinferenceError)) throw error;
+    const clues = { ...examiner.surroundings, server };
+    return { problem: await problemOf(error, clues, () => findNearby(client, server, signal)) };
+  }
+  const auth = await asksForKey(client, server, signal);
+  if (models.length === 0 && auth === undefined) {
+    return { problem: notXinference({ ...examiner.surroundings, server }) };
+  }
+  const [instances, version, urlForDify] = await Promise.all([
+    listInstances(client, server, signal).catch(() => undefined),
+    auth === true ? undefined : versionOf(client, server, signal),
+    addressForDify(examiner),
+  ]);
+  return {
+    problem: null,
+    report: {
+      url: server.url,
+      urlForDify: urlForDify.url,
+      version: version ?? null,
+      asksForKey: auth ?? null,
+      notes: [...urlForDify.notes, ...keyNotes(auth, server)],
+    },
+    models,
+    instances,
+  };
+}
+
+/** The models that are not in the list, because they are being launched or could not be. */
+export function launchesOf({ models, instances }: ExaminedServer): LaunchReport[] {
+  const listed = new Set(models.map(({ uid }) => uid));
+  return (instances ?? [])
+    .filter(({ uid }) => !listed.has(uid))
+    .map(instance => ({
+      uid: instance.uid,
+      status: instance.status ?? 'unknown',
+      errors: errorsOf(instance),
+    }));
+}
+
+function keyNotes(auth: boolean | undefined, server: XinferenceServer): string[] {
+  return auth === false && server.apiKey !== undefined
+    ? ['The server asks for no API key: the field may stay empty.']
+    : [];
+}

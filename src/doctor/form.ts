@@ -1,0 +1,76 @@
+import { declaration } from '../dify/declaration.ts';
+import type { ModelType } from '../dify/protocol/requests.schemas.ts';
+import type { ModelDescription } from '../xinference/description.ts';
+import type { FormEntry } from './report.ts';
+
+/** The model types as Dify's form for a new model names them. */
+export const TYPE_NAMES: Readonly<Record<ModelType, string>> = {
+  llm: 'LLM',
+  'text-embedding': 'Text Embedding',
+  rerank: 'Rerank',
+  speech2text: 'Speech2text',
+  tts: 'TTS',
+  moderation: 'Moderation',
+};
+
+/** What is known of a model and its server. */
+export interface FormFacts {
+  readonly uid: string;
+  readonly description: ModelDescription;
+  readonly serverUrl: string;
+  readonly needsKey: boolean;
+  readonly verifyTls: boolean;
+}
+
+const { model, credential_form_schemas: fields } = declaration.provider.model_credential_schema;
+
+/** What to type into Dify's form for one model: the fields without which it does not work, or works worse. */
+export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
+  const { uid, description, serverUrl, needsKey, verifyTls } = facts;
+  const entries: FormEntry[] = [
+    { label: 'Model Type', value: TYPE_NAMES[modelType], note: '' },
+    { label: model.label.en_US, value: uid, note: 'or any other name: Dify shows the model under it' },
+    entry('server_url', serverUrl),
+    entry('model_uid', uid),
+  ];
+  if (needsKey) entries.push(entry('api_key', 'the key that you gave here'));
+  if (modelType === 'llm' && description.contextLength === undefined) {
+    entries.push(
+      entry('context_size', 'its context in tokens', 'the server does not tell it; empty counts as 8192'),
+    );
+  }
+  if (modelType === 'text-embedding') {
+    const prefix = queryPrefixOf(description.name ?? '');
+    if (prefix !== undefined) {
+      entries.push(entry('query_prefix', prefix, 'as the model was trained; may stay empty'));
+    }
+  }
+  if (modelType === 'tts') {
+    const note = 'may stay empty; Xinference lists no voices';
+    entries.push(entry('voices', "the names in the model's own documentation", note));
+  }
+  if (!verifyTls) entries.push(entry('tls_verify', optionLabel('tls_verify', 'no')));
+  return entries;
+}
+
+function entry(variable: string, value: string, note = ''): FormEntry {
+  return { label: fieldOf(variable)?.label.en_US ?? variable, value, note };
+}
+
+function optionLabel(variable: string, value: string): string {
+  return fieldOf(variable)?.options?.find(option => option.value === value)?.label.en_US ?? value;
+}
+
+function fieldOf(variable: string) {
+  return fields.find(field => field.variable === variable);
+}
+
+/** The instruction that a family of embedding models wants before a query, as its authors publish it. */
+function queryPrefixOf(name: string): string | undefined {
+  if (/^bge-(?:small|base|large)-en/i.test(name)) {
+    return 'Represent this sentence for searching relevant passages:';
+  }
+  if (/^bge-(?:small|base|large)-zh/i.test(name)) return '为这个句子生成表示以用于检索相关文章：';
+  if (/e5-(?:small|base|large)/i.test(name)) return 'query:';
+  return undefined;
+}

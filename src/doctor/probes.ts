@@ -1,0 +1,77 @@
+import { readJsonObject } from '../xinference/body.ts';
+import type { XinferenceClient } from '../xinference/client.ts';
+import type { XinferenceServer } from '../xinference/server.ts';
+
+/** A probe is a by-the-way question: it is not worth a long wait. */
+const PROBE_MS = 3_000;
+
+/**
+ * Asks an address, without a key, whether Xinference is there: one of its few answers that need none.
+ * @returns whether it demands a key; undefined when there is no Xinference
+ */
+export async function asksForKey(
+  client: XinferenceClient,
+  server: XinferenceServer,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  const { auth } = await ask(client, { ...server, apiKey: undefined }, '/v1/cluster/auth', signal);
+  return typeof auth === 'boolean' ? auth : undefined;
+}
+
+/** The version of a server whose authentication is off; with it on, only administrators may ask. */
+export async function versionOf(
+  client: XinferenceClient,
+  server: XinferenceServer,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { version } = await ask(client, server, '/v1/cluster/version', signal);
+  return typeof version === 'string' ? version : undefined;
+}
+
+/**
+ * Looks for Xinference where a user who mistyped its address could have meant it to be: without the path, and under the
+ * other of http and https.
+ */
+export async function findNearby(
+  client: XinferenceClient,
+  server: XinferenceServer,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { origin, protocol, host, pathname } = new URL(server.url);
+  const otherScheme = protocol === 'http:' ? `https://${host}` : `http://${host}`;
+  const candidates = [...(pathname === '/' ? [] : [origin]), otherScheme];
+  return firstXinference(client, server, candidates, signal);
+}
+
+/** The first of some addresses at which Xinference answers, whatever its certificate. */
+export async function firstXinference(
+  client: XinferenceClient,
+  server: XinferenceServer,
+  urls: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (const url of urls) {
+    if ((await asksForKey(client, { ...server, url, verifyTls: false }, signal)) !== undefined) return url;
+  }
+  return undefined;
+}
+
+/** @returns an object without fields when the answer is none */
+async function ask(
+  client: XinferenceClient,
+  server: XinferenceServer,
+  path: string,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const timeoutMs = Math.min(server.timeoutMs, PROBE_MS);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  try {
+    const answer = await client.send(
+      { ...server, timeoutMs },
+      { method: 'GET', path, signal: limited, maxRetries: 0 },
+    );
+    return await readJsonObject(answer, limited);
+  } catch {
+    return {};
+  }
+}

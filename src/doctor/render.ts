@@ -1,0 +1,97 @@
+import type { styleText } from 'node:util';
+import { TYPE_NAMES } from './form.ts';
+import type { DifyModel, LaunchReport, ModelReport, Problem, Report, ServerReport, Trial } from './report.ts';
+
+/** Puts colour on a text, or returns it as it is. */
+export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+/** Where what is said about a fact begins. */
+const NAME_WIDTH = 12;
+
+export function serverLines(server: ServerReport, paint: Paint): string[] {
+  const facts = [
+    server.version === null ? 'Xinference answers' : `Xinference ${server.version} answers`,
+    server.asksForKey === true ? 'the key is good' : server.asksForKey === false ? 'no key needed' : '',
+  ];
+  return [
+    `${paint('green', '✓')} ${paint('bold', server.url)}  ${facts.filter(fact => fact !== '').join(', ')}`,
+    ...server.notes.map(note => `${paint('yellow', '!')} ${note}`),
+  ];
+}
+
+export function problemLines(problem: Problem, paint: Paint): string[] {
+  return [
+    `${paint('red', '✗')} ${problem.message}  ${paint('dim', `[${problem.code}]`)}`,
+    ...problem.hints.map(hint => `  ${paint('yellow', '→')} ${hint}`),
+  ];
+}
+
+export function modelLines(model: ModelReport, paint: Paint): string[] {
+  const { uid, type, name, engine } = model;
+  const what = [type, name ?? '', engine ?? '', replicasText(model)].filter(text => text !== '').join(' · ');
+  return [
+    '',
+    `${paint(['bold', 'cyan'], uid)}  ${what}`,
+    ...fact('abilities', model.abilities.join(', '), paint),
+    ...fact('context', model.context === null ? '' : `${model.context} tokens`, paint),
+    ...fact('dimensions', model.dimensions === null ? '' : String(model.dimensions), paint),
+    ...model.replicas.errors.map(error => `  ${paint('red', '✗')} a replica failed: ${error}`),
+    ...(model.dify.length === 0
+      ? [`  ${paint('dim', `Dify has no model type for it.`)}`]
+      : model.dify.flatMap(dify => difyLines(dify, paint))),
+  ];
+}
+
+export function launchLines(launch: LaunchReport, paint: Paint): string[] {
+  const failed = launch.status === 'ERROR' || launch.errors.length > 0;
+  return [
+    '',
+    `${paint(['bold', 'cyan'], launch.uid)}  ${failed ? paint('red', '✗ could not be launched') : paint('yellow', `! not ready yet (${launch.status})`)}`,
+    ...launch.errors.map(error => `  ${error}`),
+  ];
+}
+
+export function verdictLines({ verdict, exitCode }: Report, paint: Paint): string[] {
+  return ['', `${exitCode === 0 ? paint('green', '✓') : paint('yellow', '!')} ${verdict}`];
+}
+
+function difyLines(dify: DifyModel, paint: Paint): string[] {
+  const typeName = TYPE_NAMES[dify.modelType];
+  if (dify.refusal !== null) return [`  ${paint('red', '✗')} as ${typeName}: ${dify.refusal}`];
+  const properties = Object.entries(dify.properties)
+    .filter(([, value]) => typeof value === 'number' || (typeof value === 'string' && value !== ''))
+    .map(([name, value]) => `${name} ${String(value)}`);
+  const labelWidth = Math.max(...dify.form.map(({ label }) => label.length));
+  return [
+    ...fact('features', dify.features.join(', '), paint),
+    ...fact('properties', properties.join(', '), paint),
+    ...fact('parameters', dify.parameters.join(', '), paint),
+    ...(dify.trial === null ? [] : trialLines(dify.trial, typeName, paint)),
+    `  ${paint('bold', `Type into Dify to add it as ${typeName}`)}`,
+    ...dify.form.map(({ label, value, note }) => {
+      const text = `    ${paint('dim', label.padEnd(labelWidth))} ${value}`;
+      return note === '' ? text : `${text}  ${paint('dim', `(${note})`)}`;
+    }),
+  ];
+}
+
+function trialLines(trial: Trial, typeName: string, paint: Paint): string[] {
+  if (!trial.ok)
+    return [`  ${paint('red', '✗')} a call as ${typeName} failed, ${trial.errorType}: ${trial.message}`];
+  const rate = trial.rate === null ? '' : `, ${trial.rate.perSecond} ${trial.rate.unit}`;
+  const times =
+    trial.rate === null
+      ? `${trial.totalMs} ms`
+      : `first after ${trial.firstMs} ms, all after ${trial.totalMs} ms`;
+  return [`  ${paint('green', '✓')} a call as ${typeName}: ${times}${rate}; ${trial.answer}`];
+}
+
+function replicasText({ replicas: { wanted, ready } }: ModelReport): string {
+  if (wanted === null) return '';
+  const of = `${wanted} ${wanted === 1 ? 'replica' : 'replicas'}`;
+  return ready === null ? of : `${ready} of ${of} ready`;
+}
+
+function fact(name: string, value: string, paint: Paint): string[] {
+  return value === '' ? [] : [`  ${paint('dim', name.padEnd(NAME_WIDTH))} ${value}`];
+}

@@ -1,0 +1,141 @@
+import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
+import type { Proxies } from './proxies.ts';
+
+/** Below the 5 s after which Xinference closes an idle connection, so that a dead one is rarely picked. */
+const KEEP_ALIVE_MS = 4_000;
+
+export interface ConnectionOptions {
+  readonly origin: string;
+  readonly verifyTls: boolean;
+  readonly proxies: Proxies | undefined;
+  /** An answer has been read to its end: the connection can take another request. */
+  readonly onFree: (connection: Connection) => void;
+  /** It is closed, and takes no request any more. */
+  readonly onClosed: (connection: Connection) => void;
+}
+
+/** How long may pass, in ms: until the connection stands, and without a byte of the answer. */
+export interface Limits {
+  readonly connectMs: number;
+  readonly silenceMs: number;
+}
+
+/**
+ * One connection, for one request at a time. It is made of undici's client, not of its pool: a connection that belongs
+ * to one request is closed with it in any phase, also while it is still being made; it has its own time to connect, knows
+ * whether it has carried an answer before, and leaves nothing behind when it is closed.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #dispatcher: Dispatcher;
+  /** Reaches a socket that is not connected yet, which undici leaves alone. */
+  readonly #socketAbort = new AbortController();
+  #connectMs = 0;
+  #isConnected = false;
+  #isFree = false;
+  #isClosed = false;
+  #hasAnswered = false;
+  #reason: unknown;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { origin, verifyTls, proxies } = options;
+    const socket = { signal: this.#socketAbort.signal, timeout: 0, allowH2: false };
+    const tls = { ...socket, rejectUnauthorized: verifyTls };
+    const connect = buildConnector(tls);
+    this.#dispatcher =
+      proxies === undefined
+        ? this.#client(origin, connect)
+        : new EnvHttpProxyAgent({
+            ...proxies,
+            connect,
+            proxyTls: socket, // the proxy's own certificate is verified whatever the model's form says
+            requestTls: tls,
+            factory: (at, made) => this.#client(at, (made as { connect: buildConnector.connector }).connect),
+          });
+  }
+
+  /** Whether it has carried an answer since it was connected: then the server may have closed it unnoticed. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  /**
+   * Sends a request and waits for the head of the answer. The connection becomes free when the body has been read to its
+   * end, and is closed when the body is destroyed before, when the request fails, and when the signal aborts.
+   * @throws what undici or the system throws; the signal's reason
+   */
+  async request(
+    request: Pick<Dispatcher.RequestOptions, 'path' | 'method' | 'headers' | 'body'>,
+    { connectMs, silenceMs }: Limits,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    this.#isFree = false;
+    this.#connectMs = connectMs;
+    const onAbort = () => this.close(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      const answer = await this.#dispatcher.request({
+        ...request,
+        origin: this.#options.origin,
+        headersTimeout: silenceMs,
+        bodyTimeout: silenceMs,
+      });
+      this.#hasAnswered = true;
+      const { body } = answer;
+      body.on('error', () => {}); // who reads it is told; without a reader it would end the process
+      body.once('close', () => {
+        signal.removeEventListener('abort', onAbort);
+        if (!body.readableEnded || !this.#isConnected) return this.close();
+        this.#isFree = true;
+        this.#options.onFree(this);
+      });
+      return answer;
+    } catch (error) {
+      signal.removeEventListener('abort', onAbort);
+      const reason = this.#reason ?? error;
+      this.close();
+      throw reason;
+    }
+  }
+
+  /** Closes it at once. @param reason what a request that waits for its answer throws */
+  close(reason?: unknown): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#reason = reason;
+    void this.#dispatcher.destroy(reason instanceof Error ? reason : null);
+    this.#socketAbort.abort();
+    this.#options.onClosed(this);
+  }
+
+  #client(origin: string | URL, connect: buildConnector.connector): Client {
+    return new Client(origin, {
+      connect: this.#inTime(connect),
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      allowH2: false,
+    })
+      .on('connect', () => {
+        this.#isConnected = true;
+      })
+      .on('disconnect', () => {
+        this.#isConnected = false;
+        if (this.#isFree) this.close();
+      });
+  }
+
+  /** Bounds the time to connect: that to a proxy and through it is included, where undici bounds each step. */
+  #inTime(connect: buildConnector.connector): buildConnector.connector {
+    return (target, callback) => {
+      this.#hasAnswered = false;
+      const timer = setTimeout(() => this.close(new errors.ConnectTimeoutError()), this.#connectMs);
+      connect(target, (...result: Parameters<buildConnector.Callback>) => {
+        clearTimeout(timer);
+        callback(...result);
+      });
+    };
+  }
+}

@@ -1,0 +1,25 @@
+const NAMED: Readonly<Record<string, string>> = {
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": 'apos',
+};
+
+/**
+ * Strikes a secret out of a text that somebody else wrote: as it is, and as JSON, a URL or a page spells it. A text is to
+ * be cut after this, not before: the half of a key is not found any more.
+ */
+export function redact(text: string, secret: string | undefined): string {
+  if (secret === undefined || secret === '') return text;
+  return text.replace(new RegExp([...secret].map(spellings).join(''), 'gi'), '***');
+}
+
+/** A pattern for the ways in which one ASCII character may be spelled. */
+function spellings(character: string): string {
+  const code = character.charCodeAt(0);
+  const hex = code.toString(16).padStart(2, '0');
+  const named = NAMED[character];
+  const entity = `&(?:#(?:${code}|x0{0,2}${hex})${named === undefined ? '' : `|${named}`});`;
+  return `(?:\\\\{0,3}\\x${hex}|\\\\{1,3}u00${hex}|%(?:25)?${hex}|${entity})`;
+}

@@ -1,0 +1,67 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { declaration } from '../src/dify/declaration.ts';
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const translations = readdirSync(join(root, 'readme')).map(name => `readme/${name}`);
+const documents = [
+  ...readdirSync(root).filter(name => name.endsWith('.md')),
+  ...translations,
+  '.github/marketplace-pull-request.md',
+];
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+const { version, name } = declaration.manifest;
+const { model, credential_form_schemas: fields } = declaration.provider.model_credential_schema;
+
+describe.each(documents)('%s', path => {
+  const text = read(path);
+
+  it('names no script that is not there', () => {
+    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script);
+    expect(named.filter(script => !(script in scripts))).toEqual([]);
+  });
+
+  it('links no file that is not there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)\s]+)\)/g)].map(([, link = '']) => link);
+    // The template's links are those of the repository that it is sent to.
+    const missing = links.filter(
+      link => !existsSync(join(root, dirname(path), link)) && !path.startsWith('.github/'),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('names the package by its version', () => {
+    const packages = [...text.matchAll(/[\w-]+-\d+\.\d+\.\d+\.difypkg/g)].map(([file]) => file);
+    expect(packages.filter(file => file !== `${name}-${version}.difypkg`)).toEqual([]);
+  });
+});
+
+describe.each(['README.md', ...translations])('%s', path => {
+  const text = read(path);
+  // Dify shows the form in English or Chinese, so the Japanese README has the English names.
+  const language = path.includes('zh_Hans') ? 'zh_Hans' : 'en_US';
+
+  it.each([...new Set(fields.map(field => field.label[language]))])('explains the field %s', label => {
+    expect(text).toContain(label);
+  });
+
+  it('speaks of every model type', () => {
+    for (const type of ['LLM', 'Text Embedding', 'Rerank', 'Speech2text', 'TTS'])
+      expect(text).toContain(`| ${type} |`);
+  });
+});
+
+it('the README explains the name of a model too', () => {
+  expect(read('README.md')).toContain(model.label.en_US);
+});
+
+it('the version is the same wherever it stands', () => {
+  const packageVersion = (JSON.parse(read('package.json')) as { version: string }).version;
+  expect([packageVersion, read('launcher/pyproject.toml').match(/^version = "(.*)"$/m)?.[1]]).toEqual([
+    version,
+    version,
+  ]);
+  expect(read('CHANGELOG.md')).toContain(`\n## [${version}]`);
+});

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidCredentialsError } from '../../../models/common/credentials.ts';
+import { invokeErrorOf, validationErrorOf } from '../../../models/common/errors.ts';
+import { RequestCancelledError } from '../../../src/dify/protocol/errors.ts';
+import { type FailureKind, XinferenceError } from '../../../src/xinference/errors.ts';
+
+const types: Readonly<Record<FailureKind, string>> = {
+  connection: 'InvokeConnectionError',
+  timeout: 'InvokeConnectionError',
+  unauthorized: 'InvokeAuthorizationError',
+  banned: 'InvokeRateLimitError',
+  'rate-limited': 'InvokeRateLimitError',
+  loading: 'InvokeServerUnavailableError',
+  unavailable: 'InvokeServerUnavailableError',
+  'broken-answer': 'InvokeServerUnavailableError',
+  'not-found': 'InvokeBadRequestError',
+  'bad-request': 'InvokeBadRequestError',
+};
+
+describe('in an invoke', () => {
+  test.each(Object.entries(types))('%s is %s', (kind, errorType) => {
+    const cause = new XinferenceError(kind as FailureKind, 'what happened');
+    expect(invokeErrorOf(cause)).toMatchObject({ errorType, message: 'what happened', cause });
+  });
+
+  test('bad credentials are a bad request', () => {
+    expect(invokeErrorOf(new InvalidCredentialsError('no URL'))).toMatchObject({
+      errorType: 'InvokeBadRequestError',
+      message: 'no URL',
+    });
+  });
+});
+
+test.each([new XinferenceError('timeout', 'what happened'), new InvalidCredentialsError('what happened')])(
+  'in a validation, %s has one name',
+  error => {
+    expect(validationErrorOf(error)).toMatchObject({
+      errorType: 'CredentialsValidateFailedError',
+      message: 'what happened',
+    });
+  },
+);
+
+test('bugs, and what Dify knows already, stay what they are', () => {
+  for (const error of [new TypeError('bug'), new RequestCancelledError('stop'), 'odd', undefined]) {
+    expect(invokeErrorOf(error)).toBe(error);
+    expect(validationErrorOf(error)).toBe(error);
+  }
+});

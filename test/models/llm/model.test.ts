@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidCredentialsError } from '../../../models/common/credentials.ts';
+import { type LlmModel, llmModel, readLlmForm, streamsToolCalls } from '../../../models/llm/model.ts';
+import { description, emptyForm, model, unknownModel } from './samples.ts';
+
+describe('readLlmForm', () => {
+  test('a form without these fields leaves everything to the server', () => {
+    expect(readLlmForm({ model_uid: 'x', completion_type: 'chat', context_length: '4096' })).toEqual({
+      contextSize: undefined,
+      toolCalling: 'auto',
+      vision: 'auto',
+      structuredOutput: 'auto',
+      thinking: 'auto',
+    });
+  });
+
+  test('takes every field', () => {
+    const form = {
+      context_size: ' 4096 ',
+      tool_calling: 'on',
+      vision: 'off',
+      structured_output: 'on',
+      thinking: 'off',
+    };
+    expect(readLlmForm(form)).toEqual({
+      contextSize: 4096,
+      toolCalling: 'on',
+      vision: 'off',
+      structuredOutput: 'on',
+      thinking: 'off',
+    });
+  });
+
+  test.each([
+    [{ context_size: '0' }, 'context_size'],
+    [{ context_size: '4k' }, 'context_size'],
+    [{ context_size: '10.5' }, 'context_size'],
+    [{ tool_calling: 'yes' }, 'tool_calling'],
+    [{ thinking: 'maybe' }, 'thinking'],
+  ])('%j is refused by the name of its field', (form, field) => {
+    expect(() => readLlmForm(form)).toThrow(InvalidCredentialsError);
+    expect(() => readLlmForm(form)).toThrow(field);
+  });
+});
+
+describe('llmModel', () => {
+  test.each([
+    [['chat'], 'chat'],
+    [['generate'], 'completion'],
+    [['generate', 'chat'], 'chat'],
+    [[], 'chat'],
+    [null, 'chat'],
+  ])('abilities %j: mode %s', (model_ability, mode) => {
+    expect(model({ model_ability }).mode).toBe(mode);
+  });
+
+  test.each<[string[] | null, Partial<LlmModel['can']>]>([
+    [['chat'], { tools: false, image: false, audio: false, video: false, omni: false, reason: false }],
+    [['chat', 'tools'], { tools: true }],
+    [['chat', 'vision'], { image: true, video: true, audio: false, omni: false }],
+    [['chat', 'audio'], { audio: true, image: false, video: false, omni: false }],
+    [['chat', 'omni'], { audio: true, image: true, video: true, omni: true }],
+    [['chat', 'reasoning'], { reason: true, switchThinking: false }],
+    [['chat', 'hybrid'], { reason: true, switchThinking: true }],
+    [null, { tools: undefined, image: undefined, audio: undefined, reason: undefined }],
+  ])('abilities %j: can %j', (model_ability, can) => {
+    expect(model({ model_ability }).can).toMatchObject(can);
+  });
+
+  test('nothing known: nothing is denied', () => {
+    expect(unknownModel()).toMatchObject({
+      mode: 'chat',
+      engine: 'other',
+      contextSize: 8192,
+      can: { tools: undefined, image: undefined, audio: undefined, video: undefined, structuredOutput: true },
+    });
+  });
+
+  test('the form overrules the server, also where nothing is known of the model', () => {
+    const on = { tool_calling: 'on', vision: 'on', structured_output: 'on' };
+    const off = { tool_calling: 'off', vision: 'off', structured_output: 'off' };
+    expect(model({ model_ability: ['chat'], model_engine: 'Transformers' }, on).can).toMatchObject({
+      tools: true,
+      image: true,
+      video: true,
+      structuredOutput: true,
+    });
+    expect(model({ model_ability: ['chat', 'tools', 'vision'] }, off).can).toMatchObject({
+      tools: false,
+      image: false,
+      video: false,
+      structuredOutput: false,
+    });
+    expect(unknownModel(on).can).toMatchObject({ tools: true, image: true });
+  });
+
+  test.each([
+    ['vLLM', 'vllm', true],
+    ['SGLang', 'sglang', true],
+    ['Transformers', 'transformers', false],
+    ['llama.cpp', 'llama.cpp', true],
+    ['MLX', 'other', true],
+    ['token_router', 'other', true],
+    [null, 'other', true],
+  ])('engine %j is %s, structured output %s', (model_engine, engine, structuredOutput) => {
+    expect(model({ model_engine })).toMatchObject({ engine, can: { structuredOutput } });
+  });
+
+  test.each([
+    ['16384', 32768, 16384],
+    ['', 32768, 32768],
+    ['', null, 8192],
+  ])('context: form %j, server %j: %i', (context_size, context_length, contextSize) => {
+    expect(model({ context_length }, { context_size }).contextSize).toBe(contextSize);
+  });
+
+  test('the name and the family are the server’s', () => {
+    expect(llmModel('my-uid', description({ model_name: 'a', model_family: 'b' }), emptyForm)).toMatchObject({
+      uid: 'my-uid',
+      name: 'a',
+      family: 'b',
+    });
+  });
+});
+
+test.each([
+  ['vLLM', 'qwen3', true],
+  ['SGLang', 'glm-4.5', true],
+  ['llama.cpp', 'qwen2.5-instruct', true],
+  ['llama.cpp', 'deepseek-r1-0528', true],
+  ['Transformers', 'qwen3', false],
+  ['vLLM', 'deepseek-r1-0528', false],
+  ['vLLM', 'Deepseek-V3.1', true],
+  ['MLX', 'llama-3.1-instruct', true],
+  [null, null, true],
+])('tool calls of %s with %s come as such in a stream: %s', (model_engine, model_family, streams) => {
+  expect(streamsToolCalls(model({ model_engine, model_family, model_name: model_family }))).toBe(streams);
+});

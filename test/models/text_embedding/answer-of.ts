@@ -1,0 +1,25 @@
+import { Readable } from 'node:stream';
+import type { XinferenceAnswer } from '../../../src/xinference/client.ts';
+
+/** An answer whose body comes in these pieces. */
+export function answerOf(pieces: readonly (Buffer | string)[]): XinferenceAnswer {
+  return {
+    server: {
+      url: 'http://xinference.example:9997',
+      apiKey: undefined,
+      timeoutMs: 1000,
+      maxRetries: 0,
+      verifyTls: true,
+    },
+    path: '/v1/embeddings',
+    status: 200,
+    contentType: 'application/json',
+    body: Readable.from(pieces.map(piece => Buffer.from(piece))) as unknown as XinferenceAnswer['body'],
+  };
+}
+
+/** The bytes of `body` cut at `places`, each a fraction of its length. */
+export function cutAt(body: Buffer, places: readonly number[]): Buffer[] {
+  const ends = [...places.map(place => Math.floor(place * body.length)), body.length].sort((a, b) => a - b);
+  return ends.map((end, at) => body.subarray(ends[at - 1] ?? 0, end));
+}

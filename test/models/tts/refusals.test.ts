@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { explainRefusal } from '../../../models/tts/refusals.ts';
+import { XinferenceError } from '../../../src/xinference/errors.ts';
+
+const asked = { modelUid: 'tts', voice: 'nobody', format: 'opus' } as const;
+
+function explain(serverText: string): unknown {
+  return explainRefusal(new XinferenceError('unavailable', 'failed', { status: 500, serverText }), asked);
+}
+
+describe('voices that an engine lists are listed to the user', () => {
+  it.each([
+    [
+      'CosyVoice',
+      "Invalid voice nobody, CosyVoice available speakers: ['中文女', '英文男', '韩语女']",
+      '中文女, 英文男, 韩语女',
+    ],
+    [
+      'MeloTTS',
+      "Invalid voice: nobody, available speakers: {'EN-US': 0, 'EN_INDIA': 2, 'EN-Default': 4}",
+      'EN-US, EN_INDIA, EN-Default',
+    ],
+    [
+      'Qwen3-TTS',
+      "voice 'nobody' is not supported for voice 'nobody'. Supported speakers are: aiden, ono_anna, vivian",
+      'aiden, ono_anna, vivian',
+    ],
+    ['a list that was cut', "Invalid voice x, available voices: ['one', 'two', 'thr…", 'one, two'],
+    ['a list without quotes that was cut', 'Supported voices are: one, two, thr…', 'one, two'],
+  ])('%s', (_engine, said, voices) => {
+    expect(explain(said)).toMatchObject({
+      errorType: 'InvokeBadRequestError',
+      message: expect.stringContaining(`The model tts has no voice "nobody". It has: ${voices}. Choose one`),
+    });
+  });
+});
+
+it.each([
+  [
+    "voice 'nobody' not found",
+    /does not know the voice "nobody".*field "voices".*said: voice 'nobody' not found/,
+  ],
+  [
+    'CosyVoice model expect a prompt_speech',
+    /only in the voice of a recording.*Use a model with voices of its own/,
+  ],
+  ["Unknown format: 'OPUS'", /does not write opus\. Choose another audio format.*mp3 and wav/],
+])('says what to do about %s', (said, message) => {
+  expect(explain(said)).toMatchObject({
+    errorType: 'InvokeBadRequestError',
+    message: expect.stringMatching(message),
+  });
+});
+
+it.each([
+  new XinferenceError('unavailable', 'failed', { serverText: 'CUDA out of memory.' }),
+  new XinferenceError('connection', 'refused'),
+  new TypeError('a bug'),
+])('leaves the rest as it is: %s', error => {
+  expect(explainRefusal(error, asked)).toBe(error);
+});
