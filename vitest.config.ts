@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['test/real/**'],
     reporters: ['default', './test/summary-reporter.ts'],
     testTimeout: 20_000,
+    // Of tests that wait for a server's silence, as many at once as a process has sockets for.
+    maxConcurrency: 40,
     coverage: { include: ['src/**', 'models/**'], reporter: ['text-summary', 'html'] },
   },
 });

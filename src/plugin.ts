@@ -4,6 +4,7 @@ import { invokeErrorOf } from '../models/common/errors.ts';
 import { TokenEstimators } from '../models/common/tokens/estimators.ts';
 import { Dispatcher } from './dify/dispatcher.ts';
 import { XinferenceClient } from './xinference/client.ts';
+import { type Clock, systemClock } from './xinference/clock.ts';
 import { DescriptionCache } from './xinference/description-cache.ts';
 
 /** The plugin behind its transport: what takes a line of the host and answers it. */
@@ -13,10 +14,13 @@ export interface Plugin {
   close(): Promise<void>;
 }
 
-/** Puts the layers together: the host's protocol, the handlers of the model types, and the client of the servers. */
-export function createPlugin(log: Logger): Plugin {
-  const client = new XinferenceClient({ log });
-  const descriptions = new DescriptionCache(client);
+/**
+ * Puts the layers together: the host's protocol, the handlers of the model types, and the client of the servers.
+ * @param clock what retries and the cache of descriptions go by
+ */
+export function createPlugin(log: Logger, clock: Clock = systemClock): Plugin {
+  const client = new XinferenceClient({ log, clock });
+  const descriptions = new DescriptionCache(client, clock);
   const actions = createActions({ client, descriptions, tokens: new TokenEstimators(), log });
   const dispatcher = new Dispatcher({ actions, log, translate: invokeErrorOf });
   return { dispatcher, close: () => client.close() };

@@ -67,7 +67,7 @@ export function readServer(form: RawCredentials): XinferenceServer {
 export function textField(form: RawCredentials, name: string): string {
   const value = form[name];
   if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value.trim();
+  if (typeof value === 'string') return value.trim().toWellFormed(); // half a character fits into no URL
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   throw new InvalidCredentialsError(`The field ${name} must be a text.`);
 }

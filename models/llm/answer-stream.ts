@@ -175,6 +175,7 @@ export class AnswerStream {
       this.#content(piece);
       return;
     }
+    this.#content(this.#leakedTag?.end() ?? '');
     this.#reasoningPieces?.push(piece);
     this.#out += this.#text.reasoning(piece);
   }

@@ -25,11 +25,13 @@ export class AnswerWriter {
     this.#session = session;
     this.#model = model;
     this.#meter = meter;
-    const [head = '', tail = ''] = JSON.stringify(llmChunk(model, PLACE)).split(JSON.stringify(PLACE));
-    this.#head = head;
-    this.#tail = tail;
-    const room = session.maxResultBytes - Buffer.byteLength(`${head}""${tail}`);
-    this.#longestText = Math.floor(room / LONGEST_UNIT);
+    const chunk = JSON.stringify(llmChunk(model, PLACE));
+    const place = JSON.stringify(PLACE);
+    const at = chunk.lastIndexOf(place); // the model before it may have any name
+    this.#head = chunk.slice(0, at);
+    this.#tail = chunk.slice(at + place.length);
+    const room = session.maxResultBytes - Buffer.byteLength(`${this.#head}""${this.#tail}`);
+    this.#longestText = Math.max(1, Math.floor(room / LONGEST_UNIT));
   }
 
   /** Sends a text. Resolves, or returns nothing, when the host is ready for more. */

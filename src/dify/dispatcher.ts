@@ -11,8 +11,18 @@ export type Handler<A extends Action> = (request: RequestOf<A>, session: Session
 /** Exactly one handler for each action of the protocol. */
 export type ActionTable = { readonly [A in Action]: Handler<A> };
 
-/** Finds the session id in the start of a line that is too long to be read. */
-const SESSION_ID = /"session_id"\s*:\s*"([^"\\]{1,200})"/;
+/** What log lines about a request name. */
+interface About {
+  readonly session: string;
+  action: string;
+  model: string;
+}
+
+/** A host's ids have 36 characters. A much longer one would leave no room for an answer. */
+const LONGEST_ID = 500;
+/** Find the session id, and an event that is no request, in the start of a line that cannot be read. */
+const SESSION_ID = /"session_id"\s*:\s*("(?:[^"\\]|\\.){1,500}")/;
+const OTHER_EVENT = /"event"\s*:\s*"(?!request")/;
 
 /**
  * From a line of the host to the handler of its action. Every request gets exactly one `end`, whatever its
@@ -58,7 +68,7 @@ export class Dispatcher {
       return undefined;
     }
     if (message['event'] !== 'request') return undefined; // newer hosts add events
-    if (typeof id !== 'string' || id === '') {
+    if (!isSessionId(id)) {
       this.#log.warn('A request of the host has no session_id, so it cannot be answered; it was skipped.');
       return undefined;
     }
@@ -76,14 +86,18 @@ export class Dispatcher {
    * @returns nothing when a session of that id is open already
    */
   open(id: string, data: unknown, writer: LineWriter): Session | undefined {
-    if (this.#sessions.has(id)) {
+    if (this.#isOpen(id)) {
       this.#log.warn({ session: id }, 'A second request for a session that is open; it was skipped.');
       return undefined;
     }
-    const session = new Session(id, writer);
+    const session = new Session(id, writer, this.#log.isLevelEnabled('debug'));
+    const about: About = { session: id, action: '?', model: '' };
     this.#sessions.set(id, session);
-    void session.ended.then(() => this.#sessions.delete(id));
-    void this.#run(session, data);
+    void session.ended.then(() => {
+      if (this.#sessions.get(id) === session) this.#sessions.delete(id);
+      this.#logEnd(session, about);
+    });
+    void this.#run(session, data, about);
     return session;
   }
 
@@ -97,53 +111,88 @@ export class Dispatcher {
     while (this.#sessions.size > 0) await Promise.all(this.sessions.map(session => session.ended));
   }
 
-  async #run(session: Session, data: unknown): Promise<void> {
-    let action = '?';
-    let model = '';
+  /** One that has ended is no longer in the way, though it leaves the map only after this turn's code. */
+  #isOpen(id: string): boolean {
+    return this.#sessions.get(id)?.isOpen ?? false;
+  }
+
+  async #run(session: Session, data: unknown, about: About): Promise<void> {
     try {
       const request = checkRequest(data);
-      action = request.action;
-      if ('model' in request.data) model = request.data.model;
+      about.action = request.action;
+      if ('model' in request.data) about.model = request.data.model;
       // The check above ties the data to its action; the compiler cannot follow that through the table.
-      const handler = this.#actions[action as Action] as (
-        request: unknown,
-        session: Session,
-      ) => Promise<void>;
+      const handler = this.#actions[request.action] as (request: unknown, session: Session) => Promise<void>;
       await handler(request.data, session);
       session.end();
     } catch (thrown) {
       const error = this.#wireError(thrown);
-      if (error instanceof InternalError)
-        this.#log.error({ err: thrown, action, model }, 'A handler failed.');
+      if (error instanceof InternalError) this.#log.error({ err: thrown, ...about }, 'A handler failed.');
+      else if (session.isOpen && error.cause !== undefined) {
+        this.#log.warn({ ...about, cause: rootOf(error) }, error.message);
+      }
       session.fail(error);
     }
+  }
+
+  #logEnd(session: Session, about: About): void {
+    const { messages, bytes, firstMs } = session;
     this.#log.debug(
       {
-        action,
-        model,
+        ...about,
         status: session.failure?.errorType ?? 'ok',
+        firstMs: firstMs === undefined ? undefined : Math.round(firstMs),
         ms: Math.round(performance.now() - session.startedAt),
-        messages: session.messages,
+        chunks: messages,
+        bytes,
       },
       'request finished',
     );
   }
 
   #wireError(thrown: unknown): InvokeError {
-    if (!(thrown instanceof LineTooLongError)) return toInvokeError(this.#translate(thrown));
-    return new InvokeBadRequestError(
-      `The answer does not fit into one message to Dify: ${thrown.bytes} of at most ${thrown.limit} bytes. Ask for less at once.`,
-      { cause: thrown },
-    );
+    if (thrown instanceof LineTooLongError) {
+      return new InvokeBadRequestError(
+        `The answer does not fit into one message to Dify: ${thrown.bytes} of at most ${thrown.limit} bytes. Ask for less at once.`,
+      );
+    }
+    // Nothing here calls itself but what writes JSON: it takes less depth than what reads it.
+    if (thrown instanceof RangeError && /call stack/.test(thrown.message)) {
+      return new InvokeBadRequestError('A part of the request is nested too deeply. Take levels out of it.');
+    }
+    return toInvokeError(this.#translate(thrown));
   }
 
   #refuseUnreadable(line: Buffer, writer: LineWriter, what: string): Session | undefined {
-    const id = SESSION_ID.exec(line.toString('latin1', 0, 4096))?.[1];
     this.#log.warn(`A line of the host ${what}; it was skipped.`);
-    if (id === undefined || this.#sessions.has(id)) return undefined;
+    const start = line.toString('utf8', 0, 4096);
+    const id = sessionIdIn(start);
+    if (id === undefined || OTHER_EVENT.test(start) || this.#isOpen(id)) return undefined;
     const session = new Session(id, writer);
     session.fail(new InvokeBadRequestError(`The request ${what}, so it was not carried out.`));
     return session;
+  }
+}
+
+/** What an error goes back to, where its own message does not say so. */
+function rootOf(error: Error): string | undefined {
+  let root = error;
+  while (root.cause instanceof Error) root = root.cause;
+  return root.message === error.message ? undefined : root.message || root.name;
+}
+
+function isSessionId(id: unknown): id is string {
+  return typeof id === 'string' && id !== '' && id.length <= LONGEST_ID;
+}
+
+/** The session id in a piece of JSON. */
+function sessionIdIn(json: string): string | undefined {
+  const quoted = SESSION_ID.exec(json)?.[1];
+  if (quoted === undefined) return undefined;
+  try {
+    return JSON.parse(quoted);
+  } catch {
+    return undefined; // a bad escape
   }
 }
 

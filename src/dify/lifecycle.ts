@@ -18,16 +18,18 @@ export function superviseProcess(
   transport: Transport,
   { process = globalThis.process as ProcessLike, drainMs = DRAIN_MS } = {},
 ): void {
-  let stopping = false;
+  let isStopping = false;
+  let exiting: Promise<void> | undefined;
 
-  const exit = async (code: number) => {
-    await Promise.race([transport.flush(), wait(FLUSH_MS)]);
-    process.exit(code);
+  /** The first code counts. */
+  const exit = (code: number) => {
+    exiting ??= Promise.race([transport.flush(), wait(FLUSH_MS)]).then(() => process.exit(code));
+    return exiting;
   };
 
   const onSignal = async () => {
-    const again = stopping;
-    stopping = true;
+    const again = isStopping;
+    isStopping = true;
     transport.stop();
     if (!again) await Promise.race([dispatcher.idle(), wait(drainMs)]);
     dispatcher.failAll(
@@ -36,13 +38,17 @@ export function superviseProcess(
     await exit(0);
   };
 
-  const onBug = async (error: unknown) => {
+  let hasCrashed = false;
+  const onBug = (error: unknown) => {
+    if (hasCrashed) return; // what a crash tears down may fail in its turn
+    hasCrashed = true;
+    transport.stop();
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`xinference plugin: uncaught ${text.replaceAll('\n', ' | ')}\n`);
     dispatcher.failAll(
       new InternalError('The plugin crashed on a bug of its own. Try again: the host starts it anew.'),
     );
-    await exit(1);
+    void exit(1);
   };
 
   process.on('SIGTERM', onSignal);
@@ -61,6 +67,6 @@ export function superviseProcess(
 
 function wait(ms: number): Promise<void> {
   return new Promise(resolve => {
-    setTimeout(resolve, ms).unref();
+    setTimeout(resolve, ms);
   });
 }

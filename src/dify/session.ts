@@ -1,8 +1,11 @@
 import { type InvokeError, RequestCancelledError } from './protocol/errors.ts';
-import type { Line, LineWriter } from './transport/line-writer.ts';
+import { bytesOf, type Line, type LineWriter } from './transport/line-writer.ts';
 
 /** What closes a line after its result. */
 const STREAM_TAIL = '}}';
+
+/** An error's text is for a reader. A longer one says nothing more, and could pass the longest line of the host. */
+const LONGEST_MESSAGE = 4_000;
 
 /**
  * One request of the host, from its line to its `end`. It goes from open to ended once, whoever comes first: the
@@ -25,12 +28,17 @@ export class Session {
   readonly #head: string;
   #open = true;
   #failure: InvokeError | undefined;
+  readonly #countsBytes: boolean;
   #messages = 0;
+  #bytes = 0;
+  #firstAt: number | undefined;
 
-  constructor(id: string, writer: LineWriter) {
+  /** @param countsBytes counting costs half a microsecond a result */
+  constructor(id: string, writer: LineWriter, countsBytes = false) {
     this.id = id;
     this.signal = this.#abort.signal;
     this.#writer = writer;
+    this.#countsBytes = countsBytes;
     this.#head = `{"event":"session","session_id":${JSON.stringify(id)},"data":{"type":`;
     this.#streamHead = `${this.#head}"stream","data":`;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -50,6 +58,16 @@ export class Session {
   /** How many results went out. */
   get messages(): number {
     return this.#messages;
+  }
+
+  /** The bytes of their lines; 0 where nobody wants to know. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** ms from the request to the first of them; undefined before that. */
+  get firstMs(): number | undefined {
+    return this.#firstAt === undefined ? undefined : this.#firstAt - this.startedAt;
   }
 
   /** Seconds since the request came in: the `latency` of a usage. */
@@ -92,7 +110,8 @@ export class Session {
   fail(error: InvokeError): void {
     if (!this.#open) return;
     this.#failure = error;
-    const data = JSON.stringify({ error_type: error.errorType, message: error.message, args: error.args });
+    const message = error.message.slice(0, LONGEST_MESSAGE);
+    const data = JSON.stringify({ error_type: error.errorType, message, args: error.args });
     void this.#writer.write(`${this.#head}"error","data":${data}}}`);
     this.#close();
     this.#abort.abort(error);
@@ -106,7 +125,9 @@ export class Session {
   #writeResult(line: Line): Promise<void> | undefined {
     if (!this.#open) throw this.signal.reason;
     const backlog = this.#writer.write(line);
+    this.#firstAt ??= performance.now();
     this.#messages++;
+    if (this.#countsBytes) this.#bytes += bytesOf(line);
     return backlog;
   }
 

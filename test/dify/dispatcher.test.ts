@@ -195,11 +195,36 @@ describe('lines of the host', () => {
     expect(logged).toHaveLength(2);
   });
 
+  it('reads an id that is not ASCII or escaped out of a line that is not JSON, and takes no cancel for a request', async () => {
+    const { receive, sent } = setUp();
+    receive('{"session_id":"h\u00e9\\n\u65e5","event":"request","data":{');
+    receive('{"event":"cancel","session_id":"s9"');
+    receive('{"session_id":"\\x","event":"request"');
+    const lines = await sent();
+    expect(lines.map(({ session_id }) => session_id)).toEqual(['h\u00e9\n\u65e5', 'h\u00e9\n\u65e5']);
+  });
+
+  it('takes a request whose id was used in the same read by one that was refused', async () => {
+    const { receive, kinds } = setUp();
+    receive(request({ action: 'dance' }));
+    receive(request());
+    expect(await kinds()).toEqual(['error', 'end', 'end']);
+  });
+
+  it('cuts the text of an error that would not fit into a line', async () => {
+    const { receive, sent } = setUp(() => Promise.reject(new InvokeRateLimitError('x'.repeat(20_000))));
+    receive(request());
+    const lines = await sent();
+    expect(lines.map(({ data }) => data.type)).toEqual(['error', 'end']);
+    expect(lines[0]?.data.data['message']).toHaveLength(4000);
+  });
+
   it.each([
     ['a text', '"hello"'],
     ['a list', '[]'],
     ['null', 'null'],
     ['a request without session', '{"event":"request","data":{}}'],
+    ['a request whose session has no end', `{"event":"request","session_id":"${'x'.repeat(5000)}"}`],
   ])('skips %s with a log line', async (_name, line) => {
     const { receive, kinds, logged } = setUp();
     receive(line);

@@ -143,6 +143,36 @@ describe('a process that ends', () => {
     },
   );
 
+  it('says of a crash that tears down more only what came first', async () => {
+    const { signals, send, kinds, exit, stderr } = startProcess();
+    await send(REQUEST);
+    signals.emit('uncaughtException', new Error('first'));
+    signals.emit('unhandledRejection', new Error('second'));
+    expect(await exit).toBe(1);
+    expect(stderr()).toMatch(/^[^\n]*first[^\n]*\n$/);
+    expect(kinds()).toEqual(['error InternalError', 'end']);
+  });
+
+  it('takes nothing new after a crash: nobody would answer it', async () => {
+    const { signals, send, kinds, exit, sessions, stdout } = startProcess();
+    stdout.pause();
+    signals.emit('uncaughtException', new Error('boom'));
+    await send(REQUEST);
+    stdout.resume();
+    expect(await exit).toBe(1);
+    expect(sessions).toEqual([]);
+    expect(kinds()).toEqual([]);
+  });
+
+  it('exits with 1 after a crash also when stdin has ended', async () => {
+    const { signals, send, stdin, exit } = startProcess();
+    await send(REQUEST);
+    stdin.end();
+    await new Promise(resolve => setTimeout(resolve, 20));
+    signals.emit('uncaughtException', new Error('boom'));
+    expect(await exit).toBe(1);
+  });
+
   it('cancels what runs and exits when the host no longer reads', async () => {
     const { stdout, send, exit, sessions } = startProcess();
     await send(REQUEST);

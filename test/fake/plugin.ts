@@ -1,8 +1,10 @@
 import { PassThrough } from 'node:stream';
+import type { Dispatcher } from '../../src/dify/dispatcher.ts';
 import { startHeartbeat } from '../../src/dify/heartbeat.ts';
 import { createLogger, hostLogDestination } from '../../src/dify/log.ts';
 import { StdioTransport } from '../../src/dify/transport/stdio.ts';
 import { createPlugin } from '../../src/plugin.ts';
+import type { Clock } from '../../src/xinference/clock.ts';
 import { FakeHost } from './host.ts';
 import type { HostOptions } from './host-options.ts';
 
@@ -11,12 +13,17 @@ const MAX_LINE_BYTES = 5_000_000;
 /** The whole plugin in this process, over a pair of streams instead of a process's stdin and stdout. */
 export interface PluginInProcess extends AsyncDisposable {
   readonly host: FakeHost;
+  readonly dispatcher: Dispatcher;
   close(): Promise<void>;
 }
 
 /** Starts the plugin in this process, with a host that checks every rule of the protocol. */
 export async function startPlugin(
-  options: HostOptions & { readonly logLevel?: string; readonly maxLineBytes?: number } = {},
+  options: HostOptions & {
+    readonly logLevel?: string;
+    readonly maxLineBytes?: number;
+    readonly clock?: Clock;
+  } = {},
 ): Promise<PluginInProcess> {
   const stdin = new PassThrough();
   const stdout = new PassThrough();
@@ -24,7 +31,7 @@ export async function startPlugin(
   const { writer } = transport;
   const stopHeartbeat = startHeartbeat(writer);
   const log = createLogger(hostLogDestination(writer), options.logLevel ?? 'warn');
-  const plugin = createPlugin(log);
+  const plugin = createPlugin(log, options.clock);
   transport.start({
     onLine: line => void plugin.dispatcher.receive(line, writer),
     onOversizedLine: start => void plugin.dispatcher.receiveOversized(start, writer),
@@ -40,5 +47,5 @@ export async function startPlugin(
     await plugin.close();
     await host.close();
   };
-  return { host, close, [Symbol.asyncDispose]: close };
+  return { host, dispatcher: plugin.dispatcher, close, [Symbol.asyncDispose]: close };
 }

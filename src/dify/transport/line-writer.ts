@@ -33,8 +33,10 @@ export class LineWriter {
   /** Characters or bytes of the lines that wait. */
   #length = 0;
   #scheduled = false;
-  /** Set while the stream has more than it wants; settles when it has drained. */
-  #blocked: PromiseWithResolvers<void> | undefined;
+  /** The stream has more than it wants. */
+  #full = false;
+  /** What producers wait for; settles when all lines have gone to the stream and it wants more. */
+  #backlog: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
   constructor(out: Writable, maxLineBytes: number) {
@@ -54,14 +56,14 @@ export class LineWriter {
     const length = lengthOf(line);
     // A UTF-16 unit is at most three bytes of UTF-8: short lines need no counting.
     if (length * 3 > this.maxLineBytes) {
-      const bytes = typeof line === 'string' ? Buffer.byteLength(line) : length;
+      const bytes = bytesOf(line);
       if (bytes > this.maxLineBytes) throw new LineTooLongError(bytes, this.maxLineBytes);
     }
     if (this.#closed) return undefined;
     this.#lines.push(line);
     this.#length += length;
     this.#schedule();
-    return this.#blocked?.promise;
+    return this.#drained();
   }
 
   /**
@@ -77,10 +79,8 @@ export class LineWriter {
 
   /** Resolves when everything queued so far has been taken by the operating system, or the stream is closed. */
   async flush(): Promise<void> {
-    while (!this.#closed && (this.#lines.length > 0 || this.#blocked)) {
-      this.#flushNow();
-      await this.#blocked?.promise;
-    }
+    this.#flushNow();
+    await this.#drained();
     if (this.#closed || this.#out.writableLength === 0) return;
     await new Promise<void>(resolve => {
       this.#out.write('', () => resolve());
@@ -88,8 +88,14 @@ export class LineWriter {
     });
   }
 
+  #drained(): Promise<void> | undefined {
+    if (!this.#full) return undefined;
+    this.#backlog ??= Promise.withResolvers();
+    return this.#backlog.promise;
+  }
+
   #schedule(): void {
-    if (this.#blocked) return;
+    if (this.#full) return;
     if (this.#length >= FLUSH_AT) this.#flushNow();
     else if (!this.#scheduled) {
       this.#scheduled = true;
@@ -104,10 +110,9 @@ export class LineWriter {
   };
 
   #flushNow(): void {
-    while (this.#lines.length > 0 && !this.#blocked && !this.#closed) {
+    while (this.#lines.length > 0 && !this.#full) {
       const [first] = this.#lines;
-      const keepsUp = Array.isArray(first) ? this.#writeBytes(first) : this.#out.write(this.#takeText());
-      if (!keepsUp) this.#blocked = Promise.withResolvers();
+      this.#full = !(Array.isArray(first) ? this.#writeBytes(first) : this.#out.write(this.#takeText()));
     }
   }
 
@@ -138,19 +143,29 @@ export class LineWriter {
   }
 
   readonly #onDrain = () => {
-    const blocked = this.#blocked;
-    this.#blocked = undefined;
+    this.#full = false;
     this.#flushNow();
-    blocked?.resolve();
+    // Not before the backlog is gone: woken at each drain, a thousand producers would add more than one drain takes.
+    if (!this.#full) this.#release();
   };
 
   readonly #onClose = () => {
     this.#closed = true;
     this.#lines = [];
     this.#length = 0;
-    this.#blocked?.resolve();
-    this.#blocked = undefined;
+    this.#full = false;
+    this.#release();
   };
+
+  #release(): void {
+    this.#backlog?.resolve();
+    this.#backlog = undefined;
+  }
+}
+
+/** The bytes of a line as it goes out. */
+export function bytesOf(line: Line): number {
+  return typeof line === 'string' ? Buffer.byteLength(line) : lengthOf(line);
 }
 
 function lengthOf(line: Line): number {

@@ -154,4 +154,33 @@ describe('LineWriter', () => {
     out.destroy();
     await wait;
   });
+
+  it('keeps no more than a line for each producer that waits, however slowly the host reads', async () => {
+    const out = new SlowStream();
+    out.auto = false;
+    const writer = new LineWriter(out, 100_000);
+    let written = 0;
+    let most = 0;
+    const produce = async () => {
+      for (let line = 0; line < 20; line++) {
+        const backlog = writer.write('x'.repeat(9_999));
+        written += 10_000;
+        most = Math.max(most, written - out.writes.reduce((sum, text) => sum + text.length, 0));
+        if (backlog) await backlog;
+      }
+    };
+    const producers = Promise.all(Array.from({ length: 100 }, produce));
+    let done = false;
+    void producers
+      .then(() => writer.flush())
+      .then(() => {
+        done = true;
+      });
+    while (!done) {
+      await turn();
+      out.take();
+    }
+    expect(written).toBe(20_000_000);
+    expect(most).toBeLessThan(100 * 10_000 + 300_000);
+  });
 });

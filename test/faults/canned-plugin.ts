@@ -1,0 +1,101 @@
+import { PassThrough, Readable } from 'node:stream';
+import { pino } from 'pino';
+import { createActions } from '../../models/actions.ts';
+import { invokeErrorOf } from '../../models/common/errors.ts';
+import { TokenEstimators } from '../../models/common/tokens/estimators.ts';
+import { Dispatcher } from '../../src/dify/dispatcher.ts';
+import { LineReader } from '../../src/dify/transport/line-reader.ts';
+import { LineWriter } from '../../src/dify/transport/line-writer.ts';
+import {
+  type XinferenceAnswer,
+  XinferenceClient,
+  type XinferenceRequest,
+} from '../../src/xinference/client.ts';
+import { DescriptionCache } from '../../src/xinference/description-cache.ts';
+import type { XinferenceServer } from '../../src/xinference/server.ts';
+import { brokenRule } from '../fake/host-rules.ts';
+import type { SessionMessage } from '../fake/host-session.ts';
+
+const MAX_LINE_BYTES = 5_000_000;
+
+/** The body of an answer, in the pieces in which it arrives. */
+export interface CannedAnswer {
+  readonly contentType: string;
+  readonly pieces: readonly Buffer[];
+}
+export type Answerer = (server: XinferenceServer, request: XinferenceRequest) => CannedAnswer;
+
+/** A client whose server is a function: no sockets, so that a hundred thousand requests take seconds. */
+class CannedClient extends XinferenceClient {
+  readonly #answerer: Answerer;
+
+  constructor(answerer: Answerer) {
+    super({ log: pino({ level: 'silent' }) });
+    this.#answerer = answerer;
+  }
+
+  override async send(server: XinferenceServer, request: XinferenceRequest): Promise<XinferenceAnswer> {
+    const { contentType, pieces } = this.#answerer(server, request);
+    const body = Readable.from(pieces) as unknown as XinferenceAnswer['body'];
+    return { server, path: request.path, status: 200, contentType, body };
+  }
+}
+
+/** The whole plugin but for its connections. */
+export class CannedPlugin {
+  /** What came out, by session, since it was last taken. */
+  readonly #received = new Map<string, SessionMessage[]>();
+  readonly #broken: string[] = [];
+  readonly #dispatcher: Dispatcher;
+  readonly #writer: LineWriter;
+  readonly #reader: LineReader;
+
+  constructor(answerer: Answerer) {
+    const client = new CannedClient(answerer);
+    const log = pino({ level: 'silent' });
+    const descriptions = new DescriptionCache(client);
+    const actions = createActions({ client, descriptions, tokens: new TokenEstimators(), log });
+    this.#dispatcher = new Dispatcher({ actions, log, translate: invokeErrorOf });
+    const out = new PassThrough();
+    const lines = new LineReader(
+      {
+        onLine: line => this.#take(line.toString('utf8')),
+        onOversizedLine: () => this.#broken.push('a line of more than 5 MB'),
+      },
+      MAX_LINE_BYTES,
+    );
+    out.on('data', (bytes: Buffer) => lines.push(bytes));
+    this.#writer = new LineWriter(out, MAX_LINE_BYTES);
+    this.#reader = new LineReader({
+      onLine: line => void this.#dispatcher.receive(line, this.#writer),
+      onOversizedLine: start => void this.#dispatcher.receiveOversized(start, this.#writer),
+    });
+  }
+
+  /** Takes lines of the host, and resolves with what each session got when all have ended. */
+  async run(lines: readonly Buffer[]): Promise<ReadonlyMap<string, readonly SessionMessage[]>> {
+    this.#received.clear();
+    this.#broken.length = 0;
+    for (const line of lines) this.#reader.push(Buffer.concat([line, Buffer.from('\n')]));
+    await this.#dispatcher.idle();
+    await this.#writer.flush();
+    await new Promise(resolve => setImmediate(resolve));
+    if (this.#broken.length > 0) throw new Error(`broken lines: ${this.#broken.join('; ')}`);
+    return this.#received;
+  }
+
+  #take(line: string): void {
+    let message: unknown;
+    try {
+      message = JSON.parse(line);
+    } catch {
+      // Not JSON is a broken rule, too.
+    }
+    const broken = brokenRule(message, true);
+    if (broken !== undefined) return void this.#broken.push(`${broken}: ${line.slice(0, 200)}`);
+    const { session_id, data } = message as { session_id: string; data: SessionMessage };
+    const messages = this.#received.get(session_id) ?? [];
+    messages.push(data);
+    this.#received.set(session_id, messages);
+  }
+}
