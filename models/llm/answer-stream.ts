@@ -77,6 +77,7 @@ export class AnswerStream {
    * @throws XinferenceError for an error frame and for what is no chunk
    */
   push(event: string): void {
+    if (this.#isDone) return; // what comes later is not read either
     this.#hasEvents = true;
     if (event === DONE) {
       this.#isDone = true;

@@ -4,6 +4,7 @@ import { createActions } from '../../models/actions.ts';
 import { invokeErrorOf } from '../../models/common/errors.ts';
 import { TokenEstimators } from '../../models/common/tokens/estimators.ts';
 import { Dispatcher } from '../../src/dify/dispatcher.ts';
+import { InternalError } from '../../src/dify/protocol/errors.ts';
 import { LineReader } from '../../src/dify/transport/line-reader.ts';
 import { LineWriter } from '../../src/dify/transport/line-writer.ts';
 import {
@@ -17,6 +18,8 @@ import { brokenRule } from '../fake/host-rules.ts';
 import type { SessionMessage } from '../fake/host-session.ts';
 
 const MAX_LINE_BYTES = 5_000_000;
+/** Nobody waits for anything in here: a session that is still open then will never end. */
+const LONGEST_RUN_MS = 5_000;
 
 /** The body of an answer, in the pieces in which it arrives. */
 export interface CannedAnswer {
@@ -77,7 +80,12 @@ export class CannedPlugin {
     this.#received.clear();
     this.#broken.length = 0;
     for (const line of lines) this.#reader.push(Buffer.concat([line, Buffer.from('\n')]));
+    const stuck = setTimeout(() => {
+      const reason = new InternalError('The session did not end.');
+      for (const session of this.#dispatcher.sessions) session.fail(reason);
+    }, LONGEST_RUN_MS);
     await this.#dispatcher.idle();
+    clearTimeout(stuck);
     await this.#writer.flush();
     await new Promise(resolve => setImmediate(resolve));
     if (this.#broken.length > 0) throw new Error(`broken lines: ${this.#broken.join('; ')}`);

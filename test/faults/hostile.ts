@@ -93,7 +93,7 @@ const change = fc.record({
   kind: fc.constantFrom('drop', 'value', 'value', 'value', 'rename', 'swap', 'wrap', 'repeat', 'add'),
   at: fc.nat(1_000_000),
   other: fc.nat(1_000_000),
-  long: fc.nat(400),
+  long: fc.nat(1500),
 });
 export type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 

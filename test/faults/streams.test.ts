@@ -12,6 +12,8 @@ import { seed } from './seed.ts';
 
 const STREAMS = 10_000;
 const BATCH = 50;
+/** More in one piece than a socket ever gives. */
+const LONGEST = 4 * 1024 * 1024;
 
 /** The payloads of every stream that a server was recorded to send, but for the long ones. */
 const recorded: readonly (readonly string[])[] = recordingNames()
@@ -119,7 +121,8 @@ function bytesOf({ stream, events, cuts }: Hostile): Buffer {
           '';
     }
   }
-  return wound(Buffer.from(lines.map(({ start, payload, end }) => start + payload + end).join('')), cuts);
+  const text = lines.map(({ start, payload, end }) => start + payload + end).join('');
+  return wound(Buffer.from(text).subarray(0, LONGEST), cuts);
 }
 
 function damaged(payload: string, changes: readonly Change[]): string {
@@ -129,6 +132,7 @@ function damaged(payload: string, changes: readonly Change[]): string {
   } catch {
     return payload.slice(1);
   }
+  if (payload.length > 100_000) return payload; // it has had enough
   damage(value, changes);
   return jsonOf(value);
 }
