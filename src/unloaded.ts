@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InternalError } from './dify/protocol/errors.ts';
 import { Session } from './dify/session.ts';
 import type { StdioTransport } from './dify/transport/stdio.ts';
@@ -24,7 +25,7 @@ export async function endUnloaded(error: unknown, transport: StdioTransport): Pr
     }
   };
   transport.start({ onLine: refuse, onOversizedLine: () => undefined });
-  await Promise.race([transport.finished, new Promise(resolve => setTimeout(resolve, LAST_CALL_MS))]);
+  await sleep(LAST_CALL_MS);
   await transport.flush();
   process.exit(1);
 }

@@ -53,6 +53,35 @@ describe.each(['README.md', ...translations])('%s', path => {
   });
 });
 
+describe.each([
+  ['README.md', 'Troubleshooting'],
+  ['readme/README_zh_Hans.md', '常见问题'],
+  ['readme/README_ja_JP.md', '困ったときは'],
+])('the messages that %s explains', (path, heading) => {
+  const sources = ['src', 'models', 'launcher'].flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter(file => /\.(?:ts|py)$/.test(file))
+      .map(file => read(join(folder, file))),
+  );
+  const table = read(path).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const messages = [...table.matchAll(/^\| (.*?) \| /gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, message = '']) => message),
+  );
+
+  it('are some', () => {
+    expect(messages.length).toBeGreaterThan(8);
+  });
+
+  // A message is put together from texts and values; where a value stands, the README has an ellipsis.
+  it.each(messages)('%s', message => {
+    const pieces = message.split('…').map(piece => piece.trim());
+    const missing = pieces.filter(
+      piece => piece.length > 3 && !sources.some(source => source.includes(piece)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
 it('the README explains the name of a model too', () => {
   expect(read('README.md')).toContain(model.label.en_US);
 });

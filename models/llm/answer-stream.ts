@@ -1,5 +1,6 @@
 import type { FinishReason } from '../../src/dify/protocol/results.ts';
 import type { XinferenceAnswer } from '../../src/xinference/client.ts';
+import { DONE } from '../../src/xinference/event-stream.ts';
 import { cutStream, errorFromFrame, unreadableFrame } from '../../src/xinference/stream-errors.ts';
 import {
   type AnswerEnd,
@@ -17,8 +18,6 @@ import { withoutTags } from './think-tags.ts';
 import { type AnswerText, answerText } from './thinking.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
-
-const DONE = '[DONE]';
 
 /** What was asked for, as far as it tells how to read the answer. */
 export interface Asked {
@@ -176,6 +175,7 @@ export class AnswerStream {
       this.#content(piece);
       return;
     }
+    this.#content(this.#leakedTag?.end() ?? '');
     this.#reasoningPieces?.push(piece);
     this.#out += this.#text.reasoning(piece);
   }

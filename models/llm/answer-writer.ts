@@ -1,7 +1,7 @@
 import { llmChunk, llmUsage } from '../../src/dify/protocol/results.ts';
 import type { Session } from '../../src/dify/session.ts';
-import { FeatureCounter } from '../common/tokens/features.ts';
 import type { AnswerEnd } from './answer.ts';
+import { LateCounter } from './late-counter.ts';
 import type { TokenMeter } from './token-meter.ts';
 
 /** Escaped for JSON, a UTF-16 unit has at most this many bytes. */
@@ -13,7 +13,7 @@ export class AnswerWriter {
   readonly #session: Session;
   readonly #model: string;
   readonly #meter: TokenMeter;
-  readonly #counter = new FeatureCounter();
+  readonly #counter = new LateCounter();
   // All of a chunk's JSON but its text is made once.
   readonly #head: string;
   readonly #tail: string;
@@ -73,7 +73,7 @@ export class AnswerWriter {
       this.#counter.add(called.name);
       this.#counter.add(called.arguments);
     }
-    const { prompt, completion } = await this.#meter.complete(counts, this.#counter.features());
+    const { prompt, completion } = await this.#meter.complete(counts, () => this.#counter.features());
     const usage = llmUsage(prompt, completion, this.#session.latency);
     await this.#session.write(llmChunk(this.#model, text, { toolCalls, usage, finishReason }));
     await this.#meter.learn(counts);

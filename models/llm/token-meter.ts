@@ -13,16 +13,20 @@ export class TokenMeter {
     this.#prompt = prompt;
   }
 
-  /** The server's counts, with estimates for what it did not count. */
-  async complete(counts: TokenCounts, answer: TextFeatures): Promise<Required<TokenCounts>> {
+  /**
+   * The server's counts, with estimates for what it did not count.
+   * @param answer what the answer is made of; asked for only when that is needed
+   */
+  async complete(counts: TokenCounts, answer: () => TextFeatures): Promise<Required<TokenCounts>> {
     return {
       prompt: counts.prompt ?? this.#estimator.promptUsage(await this.#prompt()),
-      completion: counts.completion ?? this.#estimator.textUsage(answer),
+      completion: counts.completion ?? this.#estimator.textUsage(answer()),
     };
   }
 
   /** The server's count of the prompt makes later estimates for this model better. */
   async learn({ prompt }: TokenCounts): Promise<void> {
-    if (prompt !== undefined) this.#estimator.observe(await this.#prompt(), prompt);
+    if (prompt === undefined || !this.#estimator.wantsObservation()) return;
+    this.#estimator.observe(await this.#prompt(), prompt);
   }
 }

@@ -43,7 +43,7 @@ export async function embeddingResult(
   throw new InvokeBadRequestError(
     `The embeddings of ${rows.length} texts, ${rows[0]?.count} numbers each, do not fit into the ${maxBytes} bytes that a Dify host takes at once. ` +
       (fitting > 0
-        ? `Set "max_chunks" in the credentials of the model to ${fitting} or less.`
+        ? `Set "Texts per request" in the credentials of the model to ${fitting} or less.`
         : 'Not even one does: use a model with shorter embeddings.'),
   );
 }

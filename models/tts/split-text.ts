@@ -1,9 +1,22 @@
 /** Characters beyond the limit that are looked at, so that what ends near it is not taken for an end of its own. */
 const MARGIN = 64;
 
-const SENTENCES = new Intl.Segmenter('und', { granularity: 'sentence' });
-const WORDS = new Intl.Segmenter('und', { granularity: 'word' });
-const CLUSTERS = new Intl.Segmenter('und', { granularity: 'grapheme' });
+interface Segmenters {
+  readonly sentences: Intl.Segmenter;
+  readonly words: Intl.Segmenter;
+  readonly clusters: Intl.Segmenter;
+}
+let segmenters: Segmenters | undefined;
+
+/** Made when the first long text comes: 30 ms that the start keeps. */
+function segmentersOnce(): Segmenters {
+  segmenters ??= {
+    sentences: new Intl.Segmenter('und', { granularity: 'sentence' }),
+    words: new Intl.Segmenter('und', { granularity: 'word' }),
+    clusters: new Intl.Segmenter('und', { granularity: 'grapheme' }),
+  };
+  return segmenters;
+}
 
 /**
  * A full stop after one of these, or after a single capital, ends no sentence. The segmenter knows no abbreviations: the
@@ -34,7 +47,7 @@ export function* splitText(text: string, limit: number): Generator<string, void,
 
 /** @param start of a text that goes on */
 function cutOf(start: string, limit: number): number {
-  const clusters = CLUSTERS.segment(start);
+  const clusters = segmentersOnce().clusters.segment(start);
   for (const ends of [sentenceEnds, clauseEnds, wordEnds, clusterEnds]) {
     let cut = 0;
     for (const end of ends(start)) {
@@ -50,7 +63,7 @@ function cutOf(start: string, limit: number): number {
 // What ends with the window itself is not known to end there, so the last end of each is left out.
 
 function* sentenceEnds(text: string): Generator<number> {
-  for (const { index } of SENTENCES.segment(text)) {
+  for (const { index } of segmentersOnce().sentences.segment(text)) {
     if (index > 0 && !ABBREVIATION.test(text.slice(Math.max(0, index - ABBREVIATION_ROOM), index)))
       yield index;
   }
@@ -64,13 +77,13 @@ function* clauseEnds(text: string): Generator<number> {
 
 /** Not before a mark that belongs to the word before it. */
 function* wordEnds(text: string): Generator<number> {
-  for (const { index, segment } of WORDS.segment(text)) {
+  for (const { index, segment } of segmentersOnce().words.segment(text)) {
     if (index > 0 && !/^[\p{Pe}\p{Pf}\p{Po}]/u.test(segment)) yield index;
   }
 }
 
 function* clusterEnds(text: string): Generator<number> {
-  for (const { index } of CLUSTERS.segment(text)) if (index > 0) yield index;
+  for (const { index } of segmentersOnce().clusters.segment(text)) if (index > 0) yield index;
 }
 
 function isHighSurrogate(unit: number): boolean {

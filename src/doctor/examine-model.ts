@@ -24,6 +24,7 @@ export async function examineModel(
     const form = formFor(modelType, {
       uid,
       description,
+      properties: seen.properties,
       serverUrl: facts.server.urlForDify,
       needsKey: examiner.server.apiKey !== undefined && facts.server.asksForKey !== false,
       verifyTls: examiner.server.verifyTls,

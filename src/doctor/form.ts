@@ -18,6 +18,8 @@ export interface FormFacts {
   readonly uid: string;
   readonly description: ModelDescription;
   readonly serverUrl: string;
+  /** As the plugin's schema of the model has them. */
+  readonly properties: Readonly<Record<string, unknown>>;
   readonly needsKey: boolean;
   readonly verifyTls: boolean;
 }
@@ -26,7 +28,7 @@ const { model, credential_form_schemas: fields } = declaration.provider.model_cr
 
 /** What to type into Dify's form for one model: the fields without which it does not work, or works worse. */
 export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
-  const { uid, description, serverUrl, needsKey, verifyTls } = facts;
+  const { uid, description, serverUrl, properties, needsKey, verifyTls } = facts;
   const entries: FormEntry[] = [
     { label: 'Model Type', value: TYPE_NAMES[modelType], note: '' },
     { label: model.label.en_US, value: uid, note: 'or any other name: Dify shows the model under it' },
@@ -45,8 +47,9 @@ export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
       entries.push(entry('query_prefix', prefix, 'as the model was trained; may stay empty'));
     }
   }
-  if (modelType === 'tts') {
-    const note = 'may stay empty; Xinference lists no voices';
+  // Of some families the plugin knows the voices; of the others there is only a default, since the server lists none.
+  if (modelType === 'tts' && properties['default_voice'] === 'default') {
+    const note = 'may stay empty: then the model speaks with its own default';
     entries.push(entry('voices', "the names in the model's own documentation", note));
   }
   if (!verifyTls) entries.push(entry('tls_verify', optionLabel('tls_verify', 'no')));

@@ -80,7 +80,7 @@ function connectionCode(error: XinferenceError, server: XinferenceServer): Probl
   if (/^(?:ENOTFOUND|EAI_)/.test(code)) return 'dns';
   if (code === 'ECONNREFUSED') return 'refused';
   if (NO_ROUTE.test(code)) return 'no-route';
-  if (code.startsWith('HPE_')) return 'no-http';
+  if (/does not speak HTTP/.test(error.message)) return 'no-http';
   if (/HTTP_PROXY/.test(error.message)) return 'proxy';
   // A failed handshake is the one failure of a connection that no retry mends.
   if (error.isRetryable || !server.url.startsWith('https:')) return 'closed';

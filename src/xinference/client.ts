@@ -8,7 +8,7 @@ import { XinferenceError } from './errors.ts';
 import { errorFromAnswer } from './http-errors.ts';
 import { errorBeforeAnswer, errorInAnswer, isLostConnection, LONGEST_CONNECT_MS } from './network-errors.ts';
 import { retryDelay } from './retry.ts';
-import type { XinferenceServer } from './server.ts';
+import { originOf, type XinferenceServer } from './server.ts';
 
 /** One request to a server. */
 export interface XinferenceRequest {
@@ -121,13 +121,12 @@ function exchange(
   server: XinferenceServer,
   request: XinferenceRequest,
 ): Promise<Dispatcher.ResponseData> {
-  const { pathname } = new URL(server.url);
   const headers: Record<string, string> = { accept: '*/*' };
   if (server.apiKey !== undefined) headers['authorization'] = `Bearer ${server.apiKey}`;
   if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
   return connection.request(
     {
-      path: pathname.replace(/\/$/, '') + request.path,
+      path: server.url.slice(originOf(server).length) + request.path,
       method: request.method,
       headers,
       body: request.body ?? null,

@@ -1,6 +1,6 @@
 import { Connection } from './connection.ts';
 import { type Proxies, proxiesOf } from './proxies.ts';
-import type { XinferenceServer } from './server.ts';
+import { originOf, type XinferenceServer } from './server.ts';
 
 /**
  * The connections to all servers. Those that are free wait, for each (origin, TLS choice) apart, so that no server
@@ -31,7 +31,7 @@ export class Connections {
   open(server: XinferenceServer): Connection {
     const key = keyOf(server);
     const connection = new Connection({
-      origin: new URL(server.url).origin,
+      origin: originOf(server),
       verifyTls: server.verifyTls,
       proxies: this.#proxies,
       onFree: freed => this.#keep(key, freed),
@@ -62,5 +62,5 @@ export class Connections {
 }
 
 function keyOf(server: XinferenceServer): string {
-  return `${new URL(server.url).origin} ${server.verifyTls}`;
+  return `${originOf(server)} ${server.verifyTls}`;
 }

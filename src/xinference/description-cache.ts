@@ -129,7 +129,6 @@ export class DescriptionCache {
         this.#entries.delete(key);
         this.#entries.set(key, { description, at: this.#clock.now() });
         dropOldest(this.#entries);
-        this.#pausedUntil.delete(key);
         return description;
       } finally {
         if (this.#calls.get(key) === call) this.#calls.delete(key);

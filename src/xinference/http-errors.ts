@@ -161,7 +161,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     'The server hides the cause: its log has it. Likely causes: a conversation longer than the context the model was launched with, a model of another type, tools or parameters that this engine does not take.',
   ],
   [
-    /context length|max(?:imum)?[ _](?:model )?length|too long|exceeds? the (?:model|maximum)/i,
+    /context (?:length|size)|max(?:imum)?[ _](?:model )?length|too long|exceeds? the (?:model|maximum)/i,
     'Shorten the conversation or lower max tokens; the context the model was launched with can be smaller than its nominal one.',
   ],
   [

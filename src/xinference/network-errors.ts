@@ -90,7 +90,7 @@ function judge(server: XinferenceServer, at: string, code: string, error: unknow
   }
   if (WRONG_NAME.test(code)) {
     return {
-      message: `The certificate of ${at} is for another name (${code}). Use the name that stands in it, or set "verify TLS" to "no" for this model.`,
+      message: `The certificate of ${at} is for another name (${code}). Use the name that stands in it, or set "Check the server's certificate" to "No" for this model.`,
     };
   }
   if (WRONG_TIME.test(code)) {
@@ -100,7 +100,7 @@ function judge(server: XinferenceServer, at: string, code: string, error: unknow
   }
   if (UNTRUSTED.test(code)) {
     return {
-      message: `The certificate of ${at} is not trusted (${code}). Set NODE_EXTRA_CA_CERTS to your authority's certificate on the Dify machine, or set "verify TLS" to "no" for this model.`,
+      message: `The certificate of ${at} is not trusted (${code}). Set NODE_EXTRA_CA_CERTS to your authority's certificate on the Dify machine, or set "Check the server's certificate" to "No" for this model.`,
     };
   }
   if (TLS.test(code)) {
@@ -110,9 +110,10 @@ function judge(server: XinferenceServer, at: string, code: string, error: unknow
         : `No TLS connection to ${at} (${code}). Check the server URL and the TLS settings of what answers there.`,
     };
   }
-  if (code.startsWith('HPE_')) {
+  // undici gives the parser's own code to some of these errors only.
+  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')) {
     return {
-      message: `What answers at ${at} does not speak HTTP (${code}). Check the port, and whether it wants https:// instead of http://.`,
+      message: `What answers at ${at} does not speak HTTP (${code || firstLine(error)}). Check the port, and whether it wants https:// instead of http://.`,
     };
   }
   if (code === 'ERR_INVALID_URL') {
@@ -146,7 +147,7 @@ function silence(server: XinferenceServer, path: string, cause: unknown): Xinfer
   return new XinferenceError(
     'timeout',
     `No answer from ${server.url}${path} for ${seconds(server.timeoutMs)}. The model may be overloaded or stuck; ` +
-      'for long prompts on slow machines raise the invoke timeout in the credentials.',
+      'for long prompts on slow machines raise "Timeout in seconds" in the credentials.',
     { cause },
   );
 }

@@ -57,7 +57,10 @@ function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(formProblem).join('; ');
   if (typeof value !== 'object' || value === null) return '';
   const { message, detail, type } = value as Record<string, unknown>;
-  return textOf(message) || textOf(detail) || textOf(type);
+  return (
+    ([message, detail, type].find(text => typeof text === 'string' && text !== '') as string | undefined) ??
+    ''
+  );
 }
 
 /** One entry of a form check: `{loc: ["body", "file"], msg: "Field required"}`. */

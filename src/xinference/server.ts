@@ -11,6 +11,12 @@ export interface XinferenceServer {
   readonly verifyTls: boolean;
 }
 
+/** Scheme, host and port of a server: its URL up to the path. */
+export function originOf({ url }: XinferenceServer): string {
+  const path = url.indexOf('/', url.indexOf('//') + 2);
+  return path < 0 ? url : url.slice(0, path);
+}
+
 /** What a user typed cannot be used. The message says why and what to type. */
 export class InvalidServerError extends Error {
   override readonly name = 'InvalidServerError';

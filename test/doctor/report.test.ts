@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ModelReport } from '../../src/doctor/report.ts';
 import { engineFailure, status } from '../fake/faults.ts';
-import { audio, embedding, type FakeModel, llm } from '../fake/models.ts';
+import { audio, embedding, type FakeModel, llm, rerank } from '../fake/models.ts';
 import {
   type FakeXinference,
   type FakeXinferenceOptions,
@@ -15,6 +15,10 @@ afterEach(() => server?.close());
 async function start(options: FakeXinferenceOptions = {}): Promise<FakeXinference> {
   server = await startFakeXinference(options);
   return server;
+}
+
+function speaker(uid: string, family: string): FakeModel {
+  return audio(uid, { model_name: family, model_family: family, model_ability: ['text2audio'] });
 }
 
 async function modelOf(model: FakeModel, ...rest: string[]): Promise<ModelReport> {
@@ -126,6 +130,23 @@ describe('a model', () => {
     expect(formOf(await modelOf(llm('router', { context_length: null })))).toHaveProperty('Context size');
   });
 
+  it.each([
+    ['bge-large-en-v1.5', 'Represent this sentence for searching relevant passages:'],
+    ['bge-small-zh-v1.5', '为这个句子生成表示以用于检索相关文章：'],
+    ['multilingual-e5-large', 'query:'],
+    ['bge-m3', undefined],
+  ])('an embedding model that wants an instruction before queries: %s', async (model_name, prefix) => {
+    expect(formOf(await modelOf(embedding('e', { model_name })))['Query prefix']).toBe(prefix);
+  });
+
+  it('a speaker whose voices nobody knows: they may be typed', async () => {
+    expect(formOf(await modelOf(speaker('new', 'Unheard-of')))).toHaveProperty('Voices');
+  });
+
+  it('a speaker whose voices the plugin knows', async () => {
+    expect(formOf(await modelOf(speaker('kokoro', 'Kokoro-82M')))).not.toHaveProperty('Voices');
+  });
+
   it('of no type that Dify has', async () => {
     const { url } = await start({
       models: [audio('painter', { model_type: 'image', model_ability: ['text2image'] })],
@@ -207,6 +228,18 @@ describe('--try', () => {
     expect(trial.rate).toMatchObject({ unit: 'tokens/s' });
     expect(trial.rate?.perSecond).toBeGreaterThan(0);
     expect(server?.seen('POST /v1/chat/completions')).toHaveLength(1);
+  });
+
+  it.each([
+    ['embedding', embedding('bge'), 'Text Embedding', /2 vectors of 384 numbers/],
+    ['rerank', rerank('bge-reranker'), 'Rerank', /scores \d/],
+    ['listening', audio('whisper'), 'Speech2text', /of a plain tone it made "/],
+    ['speaking', speaker('kokoro', 'Kokoro-82M'), 'TTS', /[\d.]+ kB of sound/],
+  ])('one call of a model for %s', async (_what, model, type, answer) => {
+    const { url } = await start({ models: [model] });
+    const { code, out } = await runDoctor(['--server', url, '--try']);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`✓ a call as ${type}: [\\d.]+ ms; ${answer.source}`));
   });
 
   it('a call that fails says why, as Dify would', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,6 +36,11 @@ describe('the package, unpacked, in an environment that has only the Node wheel'
     }
     expect(await host.close()).toEqual({ code: 0, signal: null });
     expect(host.stderr).toBe('');
+  });
+
+  it('evaluates no code and starts no process, as the Marketplace is told', () => {
+    const bundle = readFileSync(join(plugin, 'runtime/index.cjs'), 'utf8');
+    expect(bundle).not.toMatch(/\beval\(|\bnew Function\(|child_process/);
   });
 
   it('has the doctor in it', async () => {

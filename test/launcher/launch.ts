@@ -10,6 +10,7 @@ export const launcher = join(import.meta.dirname, '../../launcher/main.py');
 export interface Report {
   execPath: string;
   argv: string[];
+  execArgv: string[];
   pid: number;
   cwd: string;
   env: Record<string, string>;
@@ -28,9 +29,9 @@ let stdin = '';
 process.stdin.setEncoding('utf8');
 process.stdin.on('data', text => { stdin += text; });
 process.stdin.on('end', () => {
-  const { execPath, pid, env } = process;
+  const { execPath, execArgv, pid, env } = process;
   process.stderr.write('a word on stderr\\n');
-  process.stdout.write(JSON.stringify({ execPath, argv: process.argv.slice(1), pid, cwd: process.cwd(), env, stdin }));
+  process.stdout.write(JSON.stringify({ execPath, argv: process.argv.slice(1), execArgv, pid, cwd: process.cwd(), env, stdin }));
   process.exitCode = Number(env.EXIT_CODE ?? 0);
 });
 `;

@@ -30,6 +30,7 @@ describe('python -m main', () => {
     expect(report.pid).toBe(outcome.pid);
     expect(report.execPath).toBe(wheelNode);
     expect(report.argv).toEqual([join(folder, 'runtime/index.cjs')]);
+    expect(report.execArgv).toEqual(['--max-semi-space-size=8']);
     expect(report.cwd).toBe(folder);
   });
 

@@ -66,6 +66,7 @@ describe('for an invoke', () => {
     expect(await setup.invoke()).toMatchObject({ modelType: 'LLM', name: 'yi-chat' });
     setup.clock.advance(5 * MINUTE - 1);
     expect(await setup.invoke()).toMatchObject({ name: 'yi-chat' });
+    expect(setup.clock.pending).toBe(0); // nothing was asked behind it
     expect(setup.asked).toBe(1);
   });
 
@@ -81,6 +82,7 @@ describe('for an invoke', () => {
     for (let count = 0; count < 5; count++) {
       expect(await setup.invoke()).toMatchObject({ name: 'yi-chat' });
       await turn();
+      expect(setup.clock.pending).toBe(1);
     }
     await setup.fake.arrival('GET /v1/models/*', 2);
     held.resolve();

@@ -31,7 +31,7 @@ describe('errorBeforeAnswer', () => {
       'an unknown authority',
       coded('SELF_SIGNED_CERT_IN_CHAIN'),
       false,
-      /NODE_EXTRA_CA_CERTS.*"verify TLS" to "no"/,
+      /NODE_EXTRA_CA_CERTS.*"Check the server's certificate" to "No"/,
     ],
     ['a self-signed certificate', coded('DEPTH_ZERO_SELF_SIGNED_CERT'), false, /not trusted/],
     ['a certificate of old', coded('CERT_HAS_EXPIRED'), false, /not valid today.*Renew/],
@@ -39,6 +39,12 @@ describe('errorBeforeAnswer', () => {
     ['no TLS', coded('EPROTO', {}, 'write EPROTO: wrong version number'), false, /Use http:\/\/ instead/],
     ['another TLS', coded('ERR_SSL_NO_PROTOCOLS_AVAILABLE'), false, /No TLS connection/],
     ['no HTTP', coded('HPE_INVALID_CONSTANT'), false, /does not speak HTTP.*https:\/\//],
+    [
+      'no HTTP, without a code',
+      new errors.HTTPParserError('Expected HTTP/'),
+      false,
+      /does not speak HTTP \(Expected HTTP/,
+    ],
     [
       'a proxy that refuses',
       new errors.RequestAbortedError('Proxy response (403) !== 200 when HTTP Tunneling'),
@@ -64,7 +70,7 @@ describe('errorBeforeAnswer', () => {
   test('silence is not tried again', () => {
     const error = failed(new errors.HeadersTimeoutError());
     expect(error).toMatchObject({ kind: 'timeout', isRetryable: false });
-    expect(error.message).toMatch(/No answer from .* for 2\.5 s.*raise the invoke timeout/);
+    expect(error.message).toMatch(/No answer from .* for 2\.5 s.*raise "Timeout in seconds"/);
   });
 
   test.each(['http://localhost:9997', 'http://127.0.0.1:9997', 'http://[::1]:9997'])(

@@ -33,10 +33,15 @@ const LEAST_OBSERVED = 20;
 /** A count that differs by more than this factor speaks of something else than the prompt. */
 const MOST_OBSERVED_RATIO = 4;
 
+/** So many prompts teach the most; later one in sixteen is enough to keep up with a model that was swapped. */
+const EAGER = 32;
+const SELDOM = 16;
+
 /** Estimates the tokens that one model makes of text, and learns from the counts its server reports. */
 export class TokenEstimator {
   readonly #calibration: Calibration;
   readonly #perMessage: number;
+  #offered = 0;
 
   /** Starts from what is known of the model's family by its name on the server. */
   constructor(modelName: string | undefined) {
@@ -64,6 +69,11 @@ export class TokenEstimator {
   /** The likeliest count of a text's tokens: of an answer, or of what was embedded. */
   textUsage(text: TextFeatures): number {
     return this.#text(text, 0);
+  }
+
+  /** Asked for each count that a server gives: whether it is worth the work of looking at the prompt. */
+  wantsObservation(): boolean {
+    return this.#offered++ < EAGER || this.#offered % SELDOM === 0;
   }
 
   /**

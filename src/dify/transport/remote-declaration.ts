@@ -13,7 +13,7 @@ export interface Asset {
 }
 
 /**
- * The files of the folder `_assets`. Hidden ones are left out, and empty ones, of which a host refuses the only chunk.
+ * The files of the folder `_assets`, but for hidden ones.
  * @throws StartError when there is no such folder
  */
 export async function readAssets(folder: string): Promise<readonly Asset[]> {
@@ -27,7 +27,7 @@ export async function readAssets(folder: string): Promise<readonly Asset[]> {
     filename,
     data: await readFile(join(folder, filename)),
   }));
-  return (await Promise.all(assets)).filter(({ data }) => data.length > 0);
+  return Promise.all(assets);
 }
 
 /** The line by which a debugging host knows the workspace. It must come within 10 s of connecting. */
@@ -35,7 +35,10 @@ export function handshakeLine(key: string): string {
   return line('handshake', { key });
 }
 
-/** The lines that tell a debugging host what the plugin is, in the order that it demands. */
+/**
+ * The lines that tell a debugging host what the plugin is, in the order that it demands. An empty file has no line: it
+ * takes no chunk without data.
+ */
 export function* declarationLines(
   { manifest, provider }: Declaration,
   assets: readonly Asset[],

@@ -14,7 +14,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   if (Number(request.headers['content-length']) > limit) throw new BodyTooLongError();
   const pieces: Buffer[] = [];
   let length = 0;
-  // Without `destroyOnReturn` the connection would be gone before the refusal is sent.
+  // Left early, the request must live on: what still comes has to be read away, or the connection stands still.
   for await (const piece of request.iterator({ destroyOnReturn: false })) {
     length += piece.length;
     if (length > limit) throw new BodyTooLongError();

@@ -214,12 +214,20 @@ describe('a plugin that debugs remotely', () => {
     connection.host.send('{"event":"request","session_id":"1"}');
     while (seen.lines.length === 0) await sleep(5);
     transport.stop();
+    connection.host.pause();
     connection.host.send('{"event":"request","session_id":"2"}');
     const data = { level: 'INFO', message: 'x'.repeat(900_000), timestamp: 1 };
     for (let times = 0; times < 20; times++) {
       void seen.writer?.write(JSON.stringify({ event: 'log', session_id: null, data }));
     }
-    await transport.flush();
+    let flushed = false;
+    const flush = transport.flush().then(() => {
+      flushed = true;
+    });
+    await sleep(100);
+    expect(flushed).toBe(false);
+    connection.host.resume();
+    await flush;
     while (connection.host.logs.length < 20) await sleep(5);
     connection.cut('close');
     await running;

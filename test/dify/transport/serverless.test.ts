@@ -232,13 +232,28 @@ describe('a long request', () => {
     expect((await invoke(message())).status).toBe(200);
   });
 
-  it('is refused before it has come to its end', async () => {
+  it.each([
+    ['with its length', head(LIMIT + 1)],
+    [
+      'in chunks',
+      `POST /invoke HTTP/1.1\r\nhost: p\r\ntransfer-encoding: chunked\r\n\r\n1000000\r\n${' '.repeat(LIMIT + 1)}`,
+    ],
+  ])('is refused before it has come to its end (%s)', async (_name, start) => {
     const socket = await dial();
-    socket.write(head(LIMIT + 1));
+    socket.write(start);
     const [bytes] = await once(socket, 'data');
     expect(String(bytes)).toMatch(/^HTTP\/1\.1 413 /);
     socket.destroy();
   });
+});
+
+it('a connection serves on after a request that was too long', async () => {
+  const socket = await dial();
+  const mebibyte = `100000\r\n${' '.repeat(1024 * 1024)}\r\n`;
+  socket.write('POST /invoke HTTP/1.1\r\nhost: p\r\ntransfer-encoding: chunked\r\n\r\n');
+  socket.write(`${mebibyte.repeat(16)}0\r\n\r\n`);
+  socket.write('GET /health HTTP/1.1\r\nhost: p\r\nconnection: close\r\n\r\n');
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 .*HTTP\/1\.1 200 OK/s);
 });
 
 describe('a client that leaves', () => {

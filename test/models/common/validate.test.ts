@@ -188,6 +188,7 @@ describe('describing a model for an invoke', () => {
     using services = new TestServices();
     expect(await describeFor(services, server.url, 'chat', 'llm')).toMatchObject({ name: 'yi-chat' });
     expect(await describeFor(services, server.url, 'nobody', 'llm')).toBeUndefined();
+    expect(server.requests).toHaveLength(2);
   });
 
   test('refuses a model of another type before it is asked', async () => {

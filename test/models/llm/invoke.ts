@@ -48,15 +48,6 @@ export function bodies(server: FakeXinference): Record<string, unknown>[] {
   return server.seen(CHAT).map(request => request.body as Record<string, unknown>);
 }
 
-/** One event of a chat stream. */
-export function chunk(
-  delta: object,
-  finish_reason: string | null = null,
-  usage: object | null = null,
-): string {
-  return JSON.stringify({ choices: [{ index: 0, delta, finish_reason }], usage });
-}
-
 /** Answers by these events, in one write each, and then ends; with `hangs` it does not. */
 export function stream(events: readonly string[], options: { hangs?: boolean } = {}): Handler {
   return async (_request, response) => {

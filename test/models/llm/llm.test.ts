@@ -1,23 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chatAnswer } from '../../fake/chat-answer.ts';
-import {
-  blackHole,
-  closeMidBody,
-  empty200,
-  forbidden,
-  html200,
-  resetMidBody,
-  status,
-  truncatedJson,
-  unauthorized,
-  unavailable,
-} from '../../fake/faults.ts';
+import { forbidden, status, unauthorized, unavailable } from '../../fake/faults.ts';
 import type { HostSession } from '../../fake/host-session.ts';
 import { defaultModels, llm } from '../../fake/models.ts';
 import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { event, type Handler, startEvents, write } from '../../fake/replies.ts';
 import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
-import { type Answered, ask, bodies, CHAT, chunk, credentials, stream } from './invoke.ts';
+import { type Answered, ask, bodies, CHAT, credentials, stream } from './invoke.ts';
 
 let server: FakeXinference;
 let plugin: PluginInProcess;
@@ -37,7 +25,6 @@ afterEach(async () => {
 });
 
 const tools = [{ name: 'get_weather', description: '', parameters: null }];
-const call = { id: 'a', type: 'function', function: { name: 'get_weather', arguments: '{}' } };
 
 function invoke(uid: string, data: object = {}, form: object = {}): Promise<Answered> {
   return ask(plugin.host, server, uid, { ...data }, form);
@@ -108,52 +95,6 @@ describe('calls', () => {
   });
 });
 
-describe('a stream with tools that fails in-band', () => {
-  const fails = stream(['{"error": "list index out of range"}']);
-  const role = chunk({ role: 'assistant', content: '' });
-
-  test.each([
-    ['at once', fails],
-    ['after a role', stream([role, '{"error": "list index out of range"}'])],
-    ['without a word', stream(['{"error": ""}'])],
-  ])('%s is asked once more without streaming', async (_when, handler) => {
-    server.answer(CHAT, handler, { times: 1 });
-    const { error, chunks, last } = await invoke('chat-tools', { tools });
-    expect(error).toBeUndefined();
-    expect(chunks).toHaveLength(1);
-    expect(last?.message.tool_calls).toHaveLength(1);
-    expect(bodies(server).map(body => body['stream'])).toEqual([true, false]);
-  });
-
-  test.each([
-    ['text', { content: 'Hm' }],
-    ['reasoning', { reasoning_content: 'Hm', content: null }],
-    ['a call', { tool_calls: [call] }],
-    ['text that was kept back', { content: '<' }],
-  ])('after %s is an error', async (_what, delta) => {
-    server.answer(CHAT, stream([chunk(delta), '{"error": "boom"}']), { times: 1 });
-    const { error } = await invoke('chat-tools', { tools });
-    expect(error).toMatchObject({ error_type: 'InvokeServerUnavailableError' });
-    expect(bodies(server)).toHaveLength(1);
-  });
-
-  test('without tools, or over the limit, is an error', async () => {
-    server.answer(CHAT, fails, { times: 1 });
-    expect((await invoke('chat-tools')).error).toMatchObject({ error_type: 'InvokeServerUnavailableError' });
-    server.answer(CHAT, stream(['{"error": "Rate limit reached"}']), { times: 1 });
-    expect((await invoke('chat-tools', { tools })).error).toMatchObject({
-      error_type: 'InvokeRateLimitError',
-    });
-    expect(bodies(server)).toHaveLength(2);
-  });
-
-  test('both times tells the second error', async () => {
-    server.answer(CHAT, fails, { times: 1 });
-    server.answer(CHAT, status(500, { detail: 'the second' }), { times: 1 });
-    expect((await invoke('chat-tools', { tools })).error?.message).toContain('the second');
-  });
-});
-
 describe('what is known of the model', () => {
   test('a warm invoke is exactly one request', async () => {
     await invoke('chat');
@@ -196,126 +137,6 @@ describe('what is known of the model', () => {
     expect(error?.message).toContain('of the type embedding');
     expect(bodies(server)).toEqual([]);
   });
-});
-
-describe('first_token_timeout', () => {
-  const silent = { first_token_timeout: 0.2 };
-
-  test.each<[string, string, Handler]>([
-    ['describing the model takes', 'GET /v1/models/chat', blackHole],
-    ['the answer’s head takes', CHAT, blackHole],
-    ['the first content takes', CHAT, stream([chunk({ role: 'assistant', content: '' })], { hangs: true })],
-  ])('counts what %s, and closes the connection', async (_phase, route, handler) => {
-    server.answer(route, handler);
-    expect((await invoke('chat', silent)).error).toMatchObject({ error_type: 'FirstTokenTimeoutError' });
-    expect((await server.seen(route)[0]?.outcome)?.aborted).toBe(true);
-  });
-
-  test('counts what waiting between retries takes', async () => {
-    server.answer(CHAT, status(503, 'busy', { 'retry-after': '20' }));
-    const { error } = await invoke('chat', silent, { max_retries: '3' });
-    expect(error).toMatchObject({ error_type: 'FirstTokenTimeoutError' });
-    expect(bodies(server)).toHaveLength(1);
-  });
-
-  test.each([
-    ['text', { content: 'Hm' }],
-    ['reasoning', { reasoning_content: 'Hm' }],
-    ['a call', { tool_calls: [{ index: 0, ...call }] }],
-  ])('is met by %s', async (_what, delta) => {
-    server.answer(CHAT, async (request, response) => {
-      await stream([chunk(delta)], { hangs: true })(request, response, response.socket as never);
-      await new Promise(resolve => setTimeout(resolve, 400));
-      response.end(event(chunk({}, 'stop')));
-    });
-    expect((await invoke('chat-tools', { ...silent, tools })).error).toBeUndefined();
-  });
-
-  test('bounds nothing where nothing is streamed', async () => {
-    server.answer(CHAT, async (request, response, socket) => {
-      await new Promise(resolve => setTimeout(resolve, 400));
-      await chatAnswer({ content: 'late' })(request, response, socket);
-    });
-    expect((await invoke('chat', { ...silent, stream: false })).text).toBe('late');
-  });
-
-  test('bounds a stream whose answer has to come whole, too', async () => {
-    server.answer(CHAT, blackHole);
-    const { error } = await invoke('transformers', { ...silent, tools });
-    expect(error).toMatchObject({ error_type: 'FirstTokenTimeoutError' });
-  });
-});
-
-describe('an answer that breaks', () => {
-  test.each<[string, Handler, string]>([
-    ['reset', resetMidBody, 'broke off in the middle'],
-    ['closed', closeMidBody, 'broke off in the middle'],
-    ['ended early', stream([chunk({ content: 'Hello' })]), 'before it was finished'],
-    ['no JSON', stream([chunk({ content: 'Hello' }), '{"choi']), '{"choi'],
-    ['an error', stream([chunk({ content: 'Hello' }), '{"error": "boom"}']), 'boom'],
-  ])('%s: what came goes out before the error', async (_how, handler, message) => {
-    server.answer(CHAT, handler);
-    const { text, error } = await invoke('chat');
-    expect({ text, type: error?.error_type }).toEqual({
-      text: 'Hello',
-      type: 'InvokeServerUnavailableError',
-    });
-    expect(error?.message).toContain(message);
-  });
-
-  test('what came in one read with the error goes out too', async () => {
-    server.answer(CHAT, async (_request, response) => {
-      startEvents(response);
-      await write(response, event(chunk({ content: 'Hello' })) + event('{"error": "boom"}'));
-      response.end();
-    });
-    const { text, error } = await invoke('chat');
-    expect({ text, type: error?.error_type }).toEqual({
-      text: 'Hello',
-      type: 'InvokeServerUnavailableError',
-    });
-  });
-
-  test.each<[string, Handler, string]>([
-    ['a web page', html200, 'Sign in'],
-    ['nothing', empty200, 'server URL'],
-    ['half of it', truncatedJson, 'not an answer of Xinference'],
-    ['a JSON text, as an aborted request gives', status(200, '"aborted"', {}), 'aborted'],
-    ['JSON that is no answer', status(200, { hello: 'world' }), 'hello'],
-    [
-      'an error under a 200',
-      status(200, { error: { message: 'context_length_exceeded' } }),
-      'context_length_exceeded',
-    ],
-  ])('whole: %s', async (_what, handler, message) => {
-    server.answer(CHAT, handler);
-    const { error } = await invoke('chat', { stream: false });
-    expect(error).toMatchObject({ error_type: 'InvokeServerUnavailableError' });
-    expect(error?.message).toContain(message);
-  });
-
-  test('a web page in place of a stream', async () => {
-    server.answer(CHAT, html200);
-    expect((await invoke('chat')).error?.message).toContain('answered with text/html, not with a stream');
-  });
-
-  test('a system message in a wrong place is explained', async () => {
-    const detail = "The template wants the 'system' role first; found a system message at position 2.";
-    server.answer(CHAT, status(400, { detail }));
-    const { error } = await invoke('chat');
-    expect(error).toMatchObject({ error_type: 'InvokeBadRequestError' });
-    expect(error?.message).toMatch(/position 2\..*at the very beginning only/);
-  });
-});
-
-test('a cancel closes the connection, so that the server can stop', async () => {
-  server.answer(CHAT, stream([chunk({ content: 'Hello' })], { hangs: true }));
-  const prompt_messages = [{ role: 'user', content: 'Hello' }];
-  const session = request('invoke_llm', { prompt_messages, stream: true });
-  for await (const message of session.messages) if (message.type === 'stream') plugin.host.cancel(session.id);
-  expect((await session.result()).error).toMatchObject({ error_type: 'RequestCancelledError' });
-  const upstream = await server.arrival(CHAT);
-  expect((await upstream.outcome).aborted).toBe(true);
 });
 
 describe('the other actions', () => {

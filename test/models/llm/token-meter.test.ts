@@ -12,7 +12,7 @@ const prompt = () =>
 function answer(text: string) {
   const counter = new FeatureCounter();
   counter.add(text);
-  return counter.features();
+  return () => counter.features();
 }
 
 test('the server’s counts stand, and cost no counting', async () => {
@@ -48,4 +48,16 @@ test('a count of the prompt moves the next estimate towards it', async () => {
   expect(estimator.promptUsage(await prompt())).toBe(before);
   await meter.learn({ prompt: 2 * before, completion: 1 });
   expect(estimator.promptUsage(await prompt())).toBeGreaterThan(1.1 * before);
+});
+
+test('later, few of the server’s counts are looked at: the prompt is counted for each', async () => {
+  const count = vi.fn(prompt);
+  const meter = new TokenMeter(new TokenEstimator('qwen3'), count);
+  const learn = async (times: number) => {
+    count.mockClear();
+    for (let i = 0; i < times; i++) await meter.learn({ prompt: 200 });
+    return count.mock.calls.length;
+  };
+  expect(await learn(32)).toBe(32);
+  expect(await learn(320)).toBe(20);
 });

@@ -6,7 +6,8 @@ import { defaultModels, llm } from '../../fake/models.ts';
 import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
 import { recording } from '../../fake/recordings.ts';
 import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
-import { type Answered, ask, bodies, CHAT, chunk, credentials, stream } from './invoke.ts';
+import { chunk, stop } from './chunks.ts';
+import { type Answered, ask, bodies, CHAT, credentials, stream } from './invoke.ts';
 
 let server: FakeXinference;
 let plugin: PluginInProcess;
@@ -39,7 +40,6 @@ const weather = {
   description: 'Weather of a city',
   parameters: { type: 'object', properties: { city: { type: 'string' } } },
 };
-const stop = chunk({ content: '' }, 'stop');
 
 describe('2. thinking is lost or cannot be switched (X#3717, X#4339, P#777)', () => {
   test.each(['reasoning_content', 'reasoning'])('thoughts that come as %s are shown, folded', async field => {

@@ -140,7 +140,7 @@ describe('a recording that is none', () => {
 
 describe('when the server fails', () => {
   it.each([
-    ['a page', html200, 'InvokeServerUnavailableError', /not an answer of Xinference: a web page/],
+    ['a page', html200, 'InvokeServerUnavailableError', /Sign in/],
     ['no text', status(200, { hello: 'world' }), 'InvokeServerUnavailableError', /holds no transcribed text/],
     ['a text alone', status(200, '"aborted"'), 'InvokeServerUnavailableError', /not an answer of Xinference/],
     ['an engine that fails', engineFailure, 'InvokeServerUnavailableError', /CUDA out of memory/],

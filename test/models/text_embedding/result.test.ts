@@ -61,7 +61,7 @@ describe('embeddingResult', () => {
     const rows = Array.from({ length: 50 }, (_, n) => row(JSON.stringify(embed(`text ${n}`, 256))));
     const error = await embeddingResult('m', rows, usage, 40_000).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InvokeBadRequestError);
-    const fitting = Number(/"max_chunks" .* to (\d+) or less/.exec((error as Error).message)?.[1]);
+    const fitting = Number(/"Texts per request" .* to (\d+) or less/.exec((error as Error).message)?.[1]);
     expect(fitting).toBeGreaterThan(8);
     expect((error as Error).message).toContain('50 texts, 256 numbers each');
     await result(rows.slice(0, fitting), 40_000);
