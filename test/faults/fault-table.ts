@@ -12,7 +12,6 @@ import {
   html200,
   invalidRequest,
   loading,
-  neverEndingBody,
   notFound,
   notImplemented,
   rateLimited,
@@ -27,6 +26,7 @@ import {
   wrongJson,
 } from '../fake/faults.ts';
 import type { Handler } from '../fake/replies.ts';
+import { INVOKE_TIMEOUT } from './set-up.ts';
 
 /** A way in which a server fails to answer one request. */
 export interface Fault {
@@ -42,6 +42,9 @@ export interface Fault {
   /** Part of an answer has come before: what streams has handed it on. */
   readonly midBody?: boolean;
 }
+
+/** Silence for as long as the form bears it. */
+export const NO_ANSWER = new RegExp(`No answer .* for ${INVOKE_TIMEOUT} s`);
 
 const connection = 'InvokeConnectionError';
 const down = 'InvokeServerUnavailableError';
@@ -72,13 +75,13 @@ export const faults: readonly Fault[] = [
     midBody: true,
     says: /broke off|ended before/,
   },
-  { name: 'a black hole', handler: blackHole, errorType: connection, says: /No answer .* for 0\.3 s/ },
+  { name: 'a black hole', handler: blackHole, errorType: connection, says: NO_ANSWER },
   {
     name: 'silence in the body',
     handler: stall,
     errorType: connection,
     midBody: true,
-    says: /No answer .* for 0\.3 s/,
+    says: NO_ANSWER,
   },
   { name: '400', handler: badRequest, errorType: bad, says: /context length/ },
   { name: '401', handler: unauthorized, errorType: denied, says: /API key/ },
@@ -139,6 +142,3 @@ export const faults: readonly Fault[] = [
     says: /./,
   },
 ];
-
-/** Bodies without an end: of what is read whole, too much is an error; a stream goes on until somebody has enough. */
-export const endless: Handler = neverEndingBody;
