@@ -35,6 +35,10 @@ export interface Fault {
   readonly errorType: string;
   /** Another try may help, so it is tried as often as the form says. */
   readonly retried?: boolean;
+  /** The connection that the description came over may have been dead already: it is sent once more, at once. */
+  readonly resent?: boolean;
+  /** Sound has no place for it: there a server can only say so by a status. */
+  readonly inText?: boolean;
   /** What the server asks to wait between two tries, in ms; without it the waits grow by themselves. */
   readonly waitMs?: number;
   /** What the message says besides the URL. */
@@ -59,6 +63,7 @@ export const faults: readonly Fault[] = [
     handler: resetBeforeHead,
     errorType: connection,
     retried: true,
+    resent: true,
     says: /closed before an answer/,
   },
   {
@@ -132,6 +137,7 @@ export const faults: readonly Fault[] = [
     handler: errorFrame('[address=127.0.0.1:45193, pid=3663] CUDA error'),
     errorType: down,
     midBody: true,
+    inText: true,
     says: /./,
   },
   {
@@ -139,6 +145,7 @@ export const faults: readonly Fault[] = [
     handler: errorFrame({ message: 'CUDA error', code: 500 }),
     errorType: down,
     midBody: true,
+    inText: true,
     says: /./,
   },
 ];

@@ -36,21 +36,26 @@ it('the matrix has each action of the protocol', () => {
 });
 
 describe.concurrent.each(askingActions)('$name', action => {
-  it.each(faults)('of a server that answers with $name', async fault => {
-    await using all = await setUpMatrix();
-    const { server, clock, ask } = all;
-    server.answer(action.route, fault.handler);
-    const result = await ask(action, server.url).result();
-    const retried = action.retries && fault.retried === true;
-    expect(result.error?.error_type).toBe(action.errorType ?? fault.errorType);
-    // Of a model that is not there it is told which ones are.
-    const isMissing = action.route.startsWith('GET /v1/models/') && /^40[04]$/.test(fault.name);
-    expectMessage(result, server.url, isMissing ? /runs no model .* It runs: / : fault.says);
-    if (!(fault.midBody && action.streams)) expect(result.stream).toEqual([]);
-    expect(server.seen(action.route)).toHaveLength(retried ? 1 + MAX_RETRIES : 1);
-    expectWaits(clock.waits, { ...fault, retried });
-    await expectNextWorks(action, all);
-  });
+  it.each(faults.filter(({ inText }) => !(inText && action.sounds)))(
+    'of a server that answers with $name',
+    async fault => {
+      await using all = await setUpMatrix();
+      const { server, clock, ask } = all;
+      server.answer(action.route, fault.handler);
+      const result = await ask(action, server.url).result();
+      const retried = action.retries && fault.retried === true;
+      expect(result.error?.error_type).toBe(action.errorType ?? fault.errorType);
+      // Of a model that is not there it is told which ones are.
+      const isMissing = action.route.startsWith('GET /v1/models/') && /^40[04]$/.test(fault.name);
+      expectMessage(result, server.url, isMissing ? /runs no model .* It runs: / : fault.says);
+      if (!(fault.midBody && action.streams)) expect(result.stream).toEqual([]);
+      expect(server.seen(action.route)).toHaveLength(
+        (retried ? 1 + MAX_RETRIES : 1) + (fault.resent && action.retries ? 1 : 0),
+      );
+      expectWaits(clock.waits, { ...fault, retried });
+      await expectNextWorks(action, all);
+    },
+  );
 
   it('of a server that nobody answers for', async () => {
     await using all = await setUpMatrix();
@@ -80,7 +85,7 @@ describe.concurrent.each(askingActions)('$name', action => {
     await using selfSigned = await startFakeXinference({ tls: true });
     const result = await ask(action, selfSigned.url).result();
     expect(result.error?.error_type).toBe(action.errorType ?? 'InvokeConnectionError');
-    expectMessage(result, selfSigned.url, /certificate.*verify TLS/);
+    expectMessage(result, selfSigned.url, /certificate.*NODE_EXTRA_CA_CERTS/);
     expect(selfSigned.requests).toEqual([]);
     expectWaits(clock.waits, {});
     await expectNextWorks(action, all);
