@@ -1,3 +1,5 @@
+import { type Fields, parsed } from './json.ts';
+
 /**
  * A server writes all chunks of an answer by one program, so from one to the next nothing changes but the text:
  *
@@ -9,8 +11,6 @@
  * the last one with another text in it. What stands there must be the inside of one JSON string: `a", "b": "c` would make
  * another chunk. All that differs elsewhere is parsed: an error, a tool call, the end, the second in which `created` grows.
  */
-
-type Fields = Record<string, unknown>;
 
 /** The inside of a JSON string that is its text as it stands. */
 const PLAIN = /^[ !#-[\]-\uffff]*$/;
@@ -115,12 +115,4 @@ function textIn(chunk: unknown): TextPlace | undefined {
 
 function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -31,7 +31,10 @@ export function readLlmForm(form: RawCredentials): LlmForm {
   };
 }
 
-/** The engines whose ways differ. Others, and unknown ones, are treated as OpenAI-compatible. */
+/**
+ * The engines whose ways differ. Others, and unknown ones, are treated as OpenAI-compatible, but for the answers' format,
+ * see {@link UNSTRUCTURED}.
+ */
 export type Engine = 'vllm' | 'sglang' | 'transformers' | 'llama.cpp' | 'other';
 
 /**
@@ -62,6 +65,13 @@ export interface LlmModel {
   readonly thinking: Choice;
 }
 
+/**
+ * Engines that do not heed the format that is asked for, or are not known to: structured output is offered for them only
+ * when the form says on. It is offered for vLLM, SGLang, llama.cpp, and where the engine is not known or hidden behind a
+ * router.
+ */
+const UNSTRUCTURED: readonly string[] = ['transformers', 'mlx', 'lmdeploy'];
+
 /** @param description undefined where it could not be had */
 export function llmModel(uid: string, description: ModelDescription | undefined, form: LlmForm): LlmModel {
   const abilities = description?.abilities;
@@ -82,7 +92,7 @@ export function llmModel(uid: string, description: ModelDescription | undefined,
       // A vision family may take videos too; nothing tells which, so the server judges.
       video: decide(form.vision, has('vision', 'omni')),
       omni: has('omni'),
-      structuredOutput: decide(form.structuredOutput, engine !== 'transformers') ?? true,
+      structuredOutput: decide(form.structuredOutput, takesFormat(description?.engine)) ?? true,
       reason: has('reasoning', 'hybrid'),
       switchThinking: has('hybrid'),
     },
@@ -92,6 +102,10 @@ export function llmModel(uid: string, description: ModelDescription | undefined,
 
 function decide(choice: Choice, reported: boolean | undefined): boolean | undefined {
   return choice === 'auto' ? reported : choice === 'on';
+}
+
+function takesFormat(engine = ''): boolean {
+  return !UNSTRUCTURED.includes(engine.toLowerCase());
 }
 
 function engineOf(name: string | undefined): Engine {

@@ -66,7 +66,7 @@ export class TtsHandlers implements ModelTypeHandlers {
   async invoke(request: RequestOf<'invoke_tts'>, session: Session): Promise<void> {
     const credentials = readCredentials(request.credentials);
     const form = readTtsForm(request.credentials ?? {});
-    const text = (request.content_text ?? '').trim();
+    const text = (request.content_text ?? '').trim().toWellFormed(); // the server fails on half a character
     if (text === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');
     const voices = voicesOf(form, await this.#describe(credentials, session));
     const voice = voiceToSend(request.voice ?? '', voices);

@@ -85,6 +85,7 @@ describe('llmModel', () => {
       video: true,
       structuredOutput: true,
     });
+    expect(model({ model_engine: 'MLX' }, on).can).toMatchObject({ structuredOutput: true });
     expect(model({ model_ability: ['chat', 'tools', 'vision'] }, off).can).toMatchObject({
       tools: false,
       image: false,
@@ -99,7 +100,8 @@ describe('llmModel', () => {
     ['SGLang', 'sglang', true],
     ['Transformers', 'transformers', false],
     ['llama.cpp', 'llama.cpp', true],
-    ['MLX', 'other', true],
+    ['MLX', 'other', false],
+    ['LMDEPLOY', 'other', false],
     ['token_router', 'other', true],
     [null, 'other', true],
   ])('engine %j is %s, structured output %s', (model_engine, engine, structuredOutput) => {

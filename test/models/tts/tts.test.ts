@@ -309,6 +309,11 @@ it('lists the voices that a server lists', async () => {
   });
 });
 
+it('speaks a text with half a character in it, on which the server would fail', async () => {
+  expect((await heard(speak('Hi \ud83d!'))).error).toBeUndefined();
+  expect(requests()).toMatchObject([{ input: 'Hi \ufffd!' }]);
+});
+
 it.each(['', '  \n ', null])('refuses to speak nothing: %j', async content_text => {
   const session = plugin.host.request('invoke_tts', {
     credentials: form(),
