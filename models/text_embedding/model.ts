@@ -1,10 +1,9 @@
 import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { numberField } from '../common/credentials.ts';
+import { contextSizeField, numberField } from '../common/credentials.ts';
 
 /** Longest text, in tokens, where neither the form nor the server says. */
 const DEFAULT_CONTEXT = 512;
-const LARGEST_CONTEXT = 100_000_000;
 
 const DEFAULT_CHUNKS = 64;
 const MOST_CHUNKS = 4096;
@@ -30,12 +29,7 @@ export interface EmbeddingForm {
 export function readEmbeddingForm(form: RawCredentials): EmbeddingForm {
   const prefix = form['query_prefix'];
   return {
-    contextSize: numberField(form, 'context_size', {
-      default: undefined,
-      min: 1,
-      max: LARGEST_CONTEXT,
-      whole: true,
-    }),
+    contextSize: contextSizeField(form),
     maxChunks: numberField(form, 'max_chunks', {
       default: DEFAULT_CHUNKS,
       min: 1,

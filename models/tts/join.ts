@@ -1,4 +1,5 @@
 import { InvokeServerUnavailableError } from '../../src/dify/protocol/errors.ts';
+import { fieldName } from '../common/form-labels.ts';
 import { soundingFrames } from './mp3.ts';
 import type { Sound } from './sound.ts';
 import { openWavHeader, parseWav } from './wav.ts';
@@ -55,6 +56,6 @@ export class SoundJoiner {
 function mixed(before: string, now: string): InvokeServerUnavailableError {
   return new InvokeServerUnavailableError(
     `The model spoke one part of the text as ${before} and the next as ${now}, which makes no playable whole. ` +
-      'Choose another audio format in the credentials.',
+      `Choose another ${fieldName('audio_format')} in the credentials.`,
   );
 }

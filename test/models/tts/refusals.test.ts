@@ -38,13 +38,13 @@ describe('voices that an engine lists are listed to the user', () => {
 it.each([
   [
     "voice 'nobody' not found",
-    /does not know the voice "nobody".*field "voices".*said: voice 'nobody' not found/,
+    /does not know the voice "nobody".*into "Voices" in the credentials.*said: voice 'nobody' not found/,
   ],
   [
     'CosyVoice model expect a prompt_speech',
     /only in the voice of a recording.*Use a model with voices of its own/,
   ],
-  ["Unknown format: 'OPUS'", /does not write opus\. Choose another audio format.*mp3 and wav/],
+  ["Unknown format: 'OPUS'", /does not write opus\. Choose another "Audio format".*mp3 and wav/],
 ])('says what to do about %s', (said, message) => {
   expect(explain(said)).toMatchObject({
     errorType: 'InvokeBadRequestError',

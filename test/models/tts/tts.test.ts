@@ -282,8 +282,8 @@ describe('what real servers answered', () => {
   });
 
   it.each([
-    ['tts-voice-unknown', 'InvokeBadRequestError', /does not know the voice "nobody".*field "voices"/],
-    ['tts-format-unknown', 'InvokeBadRequestError', /does not write mp3.*Choose another audio format/],
+    ['tts-voice-unknown', 'InvokeBadRequestError', /does not know the voice "nobody".*"Voices" in the credentials/],
+    ['tts-format-unknown', 'InvokeBadRequestError', /does not write mp3.*Choose another "Audio format"/],
     ['tts-fail', 'InvokeServerUnavailableError', /synthesis failed: asked to by the text/],
     ['tts-unknown-model', 'InvokeBadRequestError', /Model not found in the model list/],
     ['tts-on-llm', 'InvokeServerUnavailableError', /Model model_metadata/],
@@ -418,7 +418,7 @@ describe('validation', () => {
     });
     expect(await validate({ audio_format: 'midi' })).toMatchObject({
       error_type: 'CredentialsValidateFailedError',
-      message: expect.stringMatching(/audio_format must be one of mp3, wav/),
+      message: expect.stringMatching(/"Audio format" must be one of mp3, wav/),
     });
   });
 });
