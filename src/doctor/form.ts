@@ -44,7 +44,7 @@ export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
   if (modelType === 'text-embedding') {
     const prefix = queryPrefixOf(description.name ?? '');
     if (prefix !== undefined) {
-      entries.push(entry('query_prefix', prefix, 'as the model was trained; may stay empty'));
+      entries.push(entry('query_prefix', prefix, 'as the model was trained (the blank after Latin script is added); may stay empty'));
     }
   }
   // Of some families the plugin knows the voices; of the others there is only a default, since the server lists none.
