@@ -17,7 +17,7 @@ export function isJoinable(format: string): boolean {
 }
 
 /**
- * Makes one stream of the sounds of a text's pieces, each of a joinable container: the host puts what it gets end to end
+ * Makes one stream of the sounds of a text's pieces, the first of a joinable container: the host puts what it gets end to end
  * into one file.
  */
 export class SoundJoiner {
@@ -32,7 +32,8 @@ export class SoundJoiner {
   join(sound: Sound): Buffer[] {
     const isFirst = this.#first === undefined;
     this.#first ??= sound;
-    if (this.#first.mimeType !== sound.mimeType) throw mixed(this.#first.mimeType, sound.mimeType);
+    if (this.#first.mimeType !== sound.mimeType || !isJoinable(sound.container))
+      throw mixed(this.#first.mimeType, sound.mimeType);
     switch (sound.container) {
       case 'wav':
         return this.#joinWav(sound.bytes, isFirst);

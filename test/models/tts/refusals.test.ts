@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { explainRefusal } from '../../../models/tts/refusals.ts';
+import { explainSpeechRefusal } from '../../../models/tts/refusals.ts';
 import { XinferenceError } from '../../../src/xinference/errors.ts';
 
 const asked = { modelUid: 'tts', voice: 'nobody', format: 'opus' } as const;
 
 function explain(serverText: string): unknown {
-  return explainRefusal(new XinferenceError('unavailable', 'failed', { status: 500, serverText }), asked);
+  return explainSpeechRefusal(
+    new XinferenceError('unavailable', 'failed', { status: 500, serverText }),
+    asked,
+  );
 }
 
 describe('voices that an engine lists are listed to the user', () => {
@@ -57,5 +60,5 @@ it.each([
   new XinferenceError('connection', 'refused'),
   new TypeError('a bug'),
 ])('leaves the rest as it is: %s', error => {
-  expect(explainRefusal(error, asked)).toBe(error);
+  expect(explainSpeechRefusal(error, asked)).toBe(error);
 });
