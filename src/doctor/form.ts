@@ -44,7 +44,8 @@ export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
   if (modelType === 'text-embedding') {
     const prefix = queryPrefixOf(description.name ?? '');
     if (prefix !== undefined) {
-      entries.push(entry('query_prefix', prefix, 'as the model was trained (the blank after Latin script is added); may stay empty'));
+      // The plugin puts the blank behind it that the models in Latin script were trained with.
+      entries.push(entry('query_prefix', prefix, 'as the model was trained; may stay empty'));
     }
   }
   // Of some families the plugin knows the voices; of the others there is only a default, since the server lists none.
