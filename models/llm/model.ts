@@ -1,10 +1,9 @@
 import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { type Choice, numberField, switchField } from '../common/credentials.ts';
+import { type Choice, contextSizeField, switchField } from '../common/credentials.ts';
 
 /** Context where neither the form nor the server says. */
 const DEFAULT_CONTEXT = 8192;
-const LARGEST_CONTEXT = 100_000_000;
 
 /** What the form of an LLM has beyond the common fields. */
 export interface LlmForm {
@@ -18,12 +17,7 @@ export interface LlmForm {
 /** @throws InvalidCredentialsError */
 export function readLlmForm(form: RawCredentials): LlmForm {
   return {
-    contextSize: numberField(form, 'context_size', {
-      default: undefined,
-      min: 1,
-      max: LARGEST_CONTEXT,
-      whole: true,
-    }),
+    contextSize: contextSizeField(form),
     toolCalling: switchField(form, 'tool_calling'),
     vision: switchField(form, 'vision'),
     structuredOutput: switchField(form, 'structured_output'),

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { notAnAnswer } from '../../src/xinference/body.ts';
 import { bodyError, type XinferenceAnswer } from '../../src/xinference/client.ts';
 import { XinferenceError } from '../../src/xinference/errors.ts';
+import { fieldName } from '../common/form-labels.ts';
 import { type NumberList, NumberLists } from './number-lists.ts';
 
 /** More can never fit into one line of a host, whatever the model. */
@@ -54,7 +55,11 @@ async function readLists(answer: XinferenceAnswer, signal: AbortSignal): Promise
       lists.push(bytes);
       length += bytes.length;
       if (length > LONGEST_ANSWER || lists.isTooLong) {
-        throw broken(answer, 'is too long to be of use', 'Send fewer texts at once: lower "max chunks".');
+        throw broken(
+          answer,
+          'is too long to be of use',
+          `Lower ${fieldName('max_chunks')} in the credentials of the model.`,
+        );
       }
     }
   } catch (error) {

@@ -32,12 +32,12 @@ describe('readLlmForm', () => {
   });
 
   test.each([
-    [{ context_size: '0' }, 'context_size'],
-    [{ context_size: '4k' }, 'context_size'],
-    [{ context_size: '10.5' }, 'context_size'],
-    [{ tool_calling: 'yes' }, 'tool_calling'],
-    [{ thinking: 'maybe' }, 'thinking'],
-  ])('%j is refused by the name of its field', (form, field) => {
+    [{ context_size: '0' }, '"Context size"'],
+    [{ context_size: '4k' }, '"Context size"'],
+    [{ context_size: '10.5' }, '"Context size"'],
+    [{ tool_calling: 'yes' }, '"Tool calling"'],
+    [{ thinking: 'maybe' }, '"Thinking"'],
+  ])('%j is refused by the label of its field', (form, field) => {
     expect(() => readLlmForm(form)).toThrow(InvalidCredentialsError);
     expect(() => readLlmForm(form)).toThrow(field);
   });
