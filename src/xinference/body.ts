@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
+import { startOf } from './redact.ts';
 import { serverSaid, serverTextOf } from './server-text.ts';
 
 type Body = Dispatcher.ResponseData['body'];
@@ -12,11 +13,12 @@ export const LONGEST_JSON = 64 * 1024 * 1024;
 const ERROR_BODY = { bytes: 64 * 1024, ms: 5_000 };
 
 /**
- * The start of the body of an error: what came within 64 KiB and 5 s. Never throws: what came is better than nothing.
+ * The start of the body of an error: what came within 64 KiB and 5 s. Where it is cut, half a key is left out. Never throws: what came is better than nothing.
  */
-export async function readErrorText(body: Body): Promise<string> {
+export async function readErrorText(body: Body, secret: string | undefined): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;
+  let isWhole = false;
   const timer = setTimeout(() => body.destroy(), ERROR_BODY.ms);
   try {
     for await (const piece of body as AsyncIterable<Buffer>) {
@@ -24,12 +26,14 @@ export async function readErrorText(body: Body): Promise<string> {
       length += piece.length;
       if (length >= ERROR_BODY.bytes) break;
     }
+    isWhole = length < ERROR_BODY.bytes;
   } catch {
     // It broke off, and says what it had said until then.
   } finally {
     clearTimeout(timer);
   }
-  return Buffer.concat(pieces, Math.min(length, ERROR_BODY.bytes)).toString('utf8');
+  const text = Buffer.concat(pieces, Math.min(length, ERROR_BODY.bytes)).toString('utf8');
+  return isWhole ? text : startOf(text, text.length - 1, secret);
 }
 
 /**
@@ -84,7 +88,11 @@ export async function readJsonObject(
 
 /** The error for a body that is not what the endpoint answers. @param text its start */
 export function notAnAnswer(answer: XinferenceAnswer, text: string): XinferenceError {
-  const serverText = serverTextOf(text.slice(0, 4096), answer.contentType, answer.server.apiKey);
+  const serverText = serverTextOf(
+    startOf(text, 4096, answer.server.apiKey),
+    answer.contentType,
+    answer.server.apiKey,
+  );
   return new XinferenceError(
     'broken-answer',
     `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference.${serverSaid(serverText || 'nothing')} ` +

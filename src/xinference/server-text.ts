@@ -1,4 +1,4 @@
-import { redact } from './redact.ts';
+import { redact, startOf } from './redact.ts';
 
 /** Of a longer text no more is looked at. */
 const READ = 64 * 1024;
@@ -77,8 +77,7 @@ function pageText(html: string): string {
 
 /** One line, without the internal address of an actor, which Xinference puts anywhere into its texts, and the key. */
 function clean(text: string, secret: string | undefined): string {
-  const line = text
-    .slice(0, READ)
+  const line = startOf(text, READ, secret)
     .replace(/\[address=.{0,100}?, pid=-?\d+\]/g, '')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
