@@ -1,40 +1,12 @@
-import type { Dispatcher } from 'undici';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
 import { startOf } from './redact.ts';
 import { serverSaid, serverTextOf } from './server-text.ts';
 
-type Body = Dispatcher.ResponseData['body'];
-
 /** A body that is read whole may have this many bytes. */
 const LONGEST_BODY = 256 * 1024 * 1024;
 /** JSON is parsed in one piece, at up to 10 ms a MiB: more would hold every other session up for seconds. */
 export const LONGEST_JSON = 64 * 1024 * 1024;
-const ERROR_BODY = { bytes: 64 * 1024, ms: 5_000 };
-
-/**
- * The start of the body of an error: what came within 64 KiB and 5 s. Where it is cut, half a key is left out. Never throws: what came is better than nothing.
- */
-export async function readErrorText(body: Body, secret: string | undefined): Promise<string> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  let isWhole = false;
-  const timer = setTimeout(() => body.destroy(), ERROR_BODY.ms);
-  try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length >= ERROR_BODY.bytes) break;
-    }
-    isWhole = length < ERROR_BODY.bytes;
-  } catch {
-    // It broke off, and says what it had said until then.
-  } finally {
-    clearTimeout(timer);
-  }
-  const text = Buffer.concat(pieces, Math.min(length, ERROR_BODY.bytes)).toString('utf8');
-  return isWhole ? text : startOf(text, text.length - 1, secret);
-}
 
 /**
  * The whole body of an answer.

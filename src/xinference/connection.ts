@@ -87,6 +87,8 @@ export class Connection {
       body.on('error', () => {}); // who reads it is told; without a reader it would end the process
       body.once('close', () => {
         signal.removeEventListener('abort', onAbort);
+        // Its session may have been given up while the end of the body was still on its way.
+        if (this.#isClosed) return;
         if (!body.readableEnded || !this.#isConnected) return this.close();
         this.#isFree = true;
         this.#options.onFree(this);
