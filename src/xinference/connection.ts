@@ -133,8 +133,14 @@ export class Connection {
   #inTime(connect: buildConnector.connector): buildConnector.connector {
     return (target, callback) => {
       this.#hasAnswered = false;
-      const timer = setTimeout(() => this.close(new errors.ConnectTimeoutError()), this.#connectMs);
+      let isSettled = false;
+      const giveUp = () => {
+        if (!isSettled) this.close(new errors.ConnectTimeoutError());
+      };
+      // A turn later: a connection that came about while the process was busy is taken first.
+      const timer = setTimeout(() => setImmediate(giveUp), this.#connectMs);
       connect(target, (...result: Parameters<buildConnector.Callback>) => {
+        isSettled = true;
         clearTimeout(timer);
         callback(...result);
       });
