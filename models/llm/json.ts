@@ -1,4 +1,5 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import { parseJson } from '../../src/json.ts';
 
 /** A JSON object of which nothing is known. */
 export type Fields = Record<string, unknown>;
@@ -21,7 +22,7 @@ export function parseObject(value: unknown, name: string): Fields {
   let parsed = value;
   if (typeof value === 'string') {
     try {
-      parsed = JSON.parse(value);
+      parsed = parseJson(value);
     } catch (error) {
       throw new InvokeBadRequestError(
         `The parameter ${name} is not valid JSON: ${(error as Error).message}.`,

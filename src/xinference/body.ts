@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
 import { startOf } from './redact.ts';
@@ -49,7 +50,7 @@ export async function readJsonObject(
   const text = (await readBody(answer, signal, LONGEST_JSON)).toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     value = undefined;
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { redact, startOf } from './redact.ts';
 
 /** Of a longer text no more is looked at. */
@@ -43,7 +44,7 @@ export function shorten(text: string): string {
 function plainText(body: string): string {
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = parseJson(body);
   } catch {
     return body;
   }
