@@ -1,4 +1,5 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import { parseJson } from '../../src/json.ts';
 
 /** A JSON object of which nothing is known. */
 export type Fields = Record<string, unknown>;
@@ -15,7 +16,7 @@ export function stringOf(value: unknown): string {
 /** What a JSON text says; undefined when it is none. */
 export function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -44,7 +45,7 @@ export function parseObject(value: unknown, name: string): Fields {
   let parsed = value;
   if (typeof value === 'string') {
     try {
-      parsed = JSON.parse(value);
+      parsed = parseJson(value);
     } catch (error) {
       throw new InvokeBadRequestError(
         `The parameter ${name} is not valid JSON: ${(error as Error).message}.`,
