@@ -1,9 +1,7 @@
-import type { Dispatcher } from 'undici';
+import type { AnswerBody } from './answer-body.ts';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
 import { serverSaid, serverTextOf } from './server-text.ts';
-
-type Body = Dispatcher.ResponseData['body'];
 
 /** A body that is read whole may have this many bytes. */
 const LONGEST_BODY = 256 * 1024 * 1024;
@@ -12,12 +10,12 @@ const ERROR_BODY = { bytes: 64 * 1024, ms: 5_000 };
 /**
  * The start of the body of an error: what came within 64 KiB and 5 s. Never throws: what came is better than nothing.
  */
-export async function readErrorText(body: Body): Promise<string> {
+export async function readErrorText(body: AnswerBody): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;
   const timer = setTimeout(() => body.destroy(), ERROR_BODY.ms);
   try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
+    for await (const piece of body) {
       pieces.push(piece);
       length += piece.length;
       if (length >= ERROR_BODY.bytes) break;
@@ -38,7 +36,7 @@ export async function readBody(answer: XinferenceAnswer, signal: AbortSignal): P
   const pieces: Buffer[] = [];
   let length = 0;
   try {
-    for await (const piece of answer.body as AsyncIterable<Buffer>) {
+    for await (const piece of answer.body) {
       pieces.push(piece);
       length += piece.length;
       if (length > LONGEST_BODY) {
