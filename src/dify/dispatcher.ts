@@ -181,7 +181,8 @@ function rootOf(error: Error): string | undefined {
   return root.message === error.message ? undefined : root.message || root.name;
 }
 
-function isSessionId(id: unknown): id is string {
+/** Whether a request can be answered under this id. */
+export function isSessionId(id: unknown): id is string {
   return typeof id === 'string' && id !== '' && id.length <= LONGEST_ID;
 }
 

@@ -5,6 +5,8 @@ import { serverSaid, serverTextOf } from './server-text.ts';
 
 /** A body that is read whole may have this many bytes. */
 const LONGEST_BODY = 256 * 1024 * 1024;
+/** JSON is parsed in one piece, at up to 10 ms a MiB: more would hold every other session up for seconds. */
+export const LONGEST_JSON = 64 * 1024 * 1024;
 const ERROR_BODY = { bytes: 64 * 1024, ms: 5_000 };
 
 /**
@@ -30,19 +32,24 @@ export async function readErrorText(body: AnswerBody): Promise<string> {
 
 /**
  * The whole body of an answer.
- * @throws XinferenceError when it breaks off or passes 256 MiB; the signal's reason when that aborts
+ * @param longest in bytes
+ * @throws XinferenceError when it breaks off or is longer; the signal's reason when that aborts
  */
-export async function readBody(answer: XinferenceAnswer, signal: AbortSignal): Promise<Buffer> {
+export async function readBody(
+  answer: XinferenceAnswer,
+  signal: AbortSignal,
+  longest = LONGEST_BODY,
+): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
   try {
     for await (const piece of answer.body) {
       pieces.push(piece);
       length += piece.length;
-      if (length > LONGEST_BODY) {
+      if (length > longest) {
         throw new XinferenceError(
           'broken-answer',
-          `The answer of ${answer.server.url}${answer.path} is longer than ${LONGEST_BODY >> 20} MiB. Ask for less at once.`,
+          `The answer of ${answer.server.url}${answer.path} is longer than ${longest >> 20} MiB. Ask for less at once.`,
         );
       }
     }
@@ -55,13 +62,13 @@ export async function readBody(answer: XinferenceAnswer, signal: AbortSignal): P
 /**
  * The body of an answer that must be a JSON object. An aborted generation answers with a JSON text, a proxy with a
  * page: both are no answers.
- * @throws XinferenceError when it is anything else
+ * @throws XinferenceError when it is anything else, or longer than 64 MiB
  */
 export async function readJsonObject(
   answer: XinferenceAnswer,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const text = (await readBody(answer, signal)).toString('utf8');
+  const text = (await readBody(answer, signal, LONGEST_JSON)).toString('utf8');
   let value: unknown;
   try {
     value = JSON.parse(text);

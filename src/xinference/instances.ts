@@ -1,4 +1,4 @@
-import { readBody } from './body.ts';
+import { LONGEST_JSON, readBody } from './body.ts';
 import type { XinferenceClient } from './client.ts';
 import type { XinferenceServer } from './server.ts';
 
@@ -33,7 +33,7 @@ export async function listInstances(
     signal,
     maxRetries: 0,
   });
-  const value = parse((await readBody(answer, signal)).toString('utf8'));
+  const value = parse((await readBody(answer, signal, LONGEST_JSON)).toString('utf8'));
   return Array.isArray(value) ? value.map(instanceOf).filter(instance => instance !== undefined) : [];
 }
 

@@ -14,6 +14,8 @@ export interface AskingAction {
   readonly retries: boolean;
   /** What tells of every failure, where that is not left to the kind of the failure. */
   readonly errorType?: string;
+  /** Whether the answer is sound. */
+  readonly sounds?: boolean;
   /** Whether results go out while the answer still comes in. */
   readonly streams?: boolean;
 }
@@ -35,7 +37,7 @@ const invokes: readonly AskingAction[] = [
   invoke('invoke_rerank', 'rerank', 'POST /v1/rerank'),
   invoke('invoke_multimodal_rerank', 'rerank', 'POST /v1/rerank'),
   invoke('invoke_speech2text', 'whisper', 'POST /v1/audio/transcriptions'),
-  invoke('invoke_tts', 'tts', 'POST /v1/audio/speech'),
+  invoke('invoke_tts', 'tts', 'POST /v1/audio/speech', { sounds: true }),
 ];
 
 const modelTypes = [

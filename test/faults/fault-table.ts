@@ -12,7 +12,6 @@ import {
   html200,
   invalidRequest,
   loading,
-  neverEndingBody,
   notFound,
   notImplemented,
   rateLimited,
@@ -27,6 +26,7 @@ import {
   wrongJson,
 } from '../fake/faults.ts';
 import type { Handler } from '../fake/replies.ts';
+import { INVOKE_TIMEOUT } from './set-up.ts';
 
 /** A way in which a server fails to answer one request. */
 export interface Fault {
@@ -35,6 +35,10 @@ export interface Fault {
   readonly errorType: string;
   /** Another try may help, so it is tried as often as the form says. */
   readonly retried?: boolean;
+  /** The connection that the description came over may have been dead already: it is sent once more, at once. */
+  readonly resent?: boolean;
+  /** Sound has no place for it: there a server can only say so by a status. */
+  readonly inText?: boolean;
   /** What the server asks to wait between two tries, in ms; without it the waits grow by themselves. */
   readonly waitMs?: number;
   /** What the message says besides the URL. */
@@ -42,6 +46,9 @@ export interface Fault {
   /** Part of an answer has come before: what streams has handed it on. */
   readonly midBody?: boolean;
 }
+
+/** Silence for as long as the form bears it. */
+export const NO_ANSWER = new RegExp(`No answer .* for ${INVOKE_TIMEOUT} s`);
 
 const connection = 'InvokeConnectionError';
 const down = 'InvokeServerUnavailableError';
@@ -56,6 +63,7 @@ export const faults: readonly Fault[] = [
     handler: resetBeforeHead,
     errorType: connection,
     retried: true,
+    resent: true,
     says: /closed before an answer/,
   },
   {
@@ -72,13 +80,13 @@ export const faults: readonly Fault[] = [
     midBody: true,
     says: /broke off|ended before/,
   },
-  { name: 'a black hole', handler: blackHole, errorType: connection, says: /No answer .* for 0\.3 s/ },
+  { name: 'a black hole', handler: blackHole, errorType: connection, says: NO_ANSWER },
   {
     name: 'silence in the body',
     handler: stall,
     errorType: connection,
     midBody: true,
-    says: /No answer .* for 0\.3 s/,
+    says: NO_ANSWER,
   },
   { name: '400', handler: badRequest, errorType: bad, says: /context length/ },
   { name: '401', handler: unauthorized, errorType: denied, says: /API key/ },
@@ -129,6 +137,7 @@ export const faults: readonly Fault[] = [
     handler: errorFrame('[address=127.0.0.1:45193, pid=3663] CUDA error'),
     errorType: down,
     midBody: true,
+    inText: true,
     says: /./,
   },
   {
@@ -136,9 +145,7 @@ export const faults: readonly Fault[] = [
     handler: errorFrame({ message: 'CUDA error', code: 500 }),
     errorType: down,
     midBody: true,
+    inText: true,
     says: /./,
   },
 ];
-
-/** Bodies without an end: of what is read whole, too much is an error; a stream goes on until somebody has enough. */
-export const endless: Handler = neverEndingBody;

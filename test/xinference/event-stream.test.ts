@@ -139,13 +139,12 @@ describe('EventDecoder', () => {
     }
   });
 
-  test('many line ends of one kind, and one of another, take no time', () => {
-    for (const many of ['\r', '\n', '\r\n', 'data\r', ':\n']) {
-      for (const one of ['\r', '\n', '']) {
-        const bytes = Buffer.from(`data: a${one}${many.repeat(2 ** 20)}${one}data: b`);
-        expect(decode([bytes]).at(-1)).toBe(reference(bytes).at(-1));
-      }
-    }
+  test.each([
+    ['CR before a LF', '\r', '\n'],
+    ['LF before a CR', '\n', '\r'],
+  ])('millions of %s take no time', (_what, many, one) => {
+    const bytes = Buffer.from(`data: a${many.repeat(2 ** 22)}${one}data: b${one}${one}`);
+    expect(decode([bytes])).toEqual(['a', 'b']);
   });
 
   test('an event may have 16 MiB, and no more', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { isSessionId } from '../dispatcher.ts';
 import type { Session } from '../session.ts';
 import { LineWriter } from './line-writer.ts';
 import { BodyTooLongError, readBody } from './request-body.ts';
@@ -152,7 +153,7 @@ function messageOf(
   if (event !== 'request') return 'The event of the body is not "request".';
   // Hosts send the id in both places. The answer speaks of the one in the message, as it does on every way.
   const id = session_id || header;
-  return typeof id === 'string' && id !== '' ? { id, data } : 'The request has no session_id.';
+  return isSessionId(id) ? { id, data } : 'The request has no session_id that can be answered.';
 }
 
 function say(response: ServerResponse, text: string): void {

@@ -167,6 +167,7 @@ describe('a request', () => {
     ['no event', message({ event: undefined }), 'event'],
     ['no session', message({ session_id: null }), 'session_id'],
     ['a session that is no text', message({ session_id: 7 }), 'session_id'],
+    ['a session that would fill its answer', message({ session_id: 'x'.repeat(6_000_000) }), 'session_id'],
   ])('that is %s is 400, and nothing else', async (_name, body, what) => {
     expect(refusal(await invoke(body))).toEqual(refused(400, what));
     expect(sessions).toEqual([]);
