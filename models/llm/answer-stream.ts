@@ -10,12 +10,13 @@ import {
   reasoningOf,
   transcriptOf,
 } from './answer.ts';
+import type { AnswerText } from './answer-text.ts';
 import { ChunkParser } from './chunk-parser.ts';
 import { type Fields, isObject, stringOf } from './json.ts';
 import { LeakedTagFilter } from './leaked-tag.ts';
 import type { LlmModel } from './model.ts';
 import { withoutTags } from './think-tags.ts';
-import { type AnswerText, answerText } from './thinking.ts';
+import { answerText } from './thinking.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
 

@@ -1,5 +1,5 @@
+import type { AnswerText } from './answer-text.ts';
 import { CLOSE, OPEN, overlap } from './think-tags.ts';
-import type { AnswerText } from './thinking.ts';
 
 /** An answer without what was thought, whether it comes apart or in inline blocks, and without the blank lines around it. */
 export class HiddenThinking implements AnswerText {

@@ -33,7 +33,9 @@ function errorOf(error: unknown): unknown {
 export function hostLogDestination(writer: LineWriter): DestinationStream {
   return bounded(line => {
     const { level, message, time } = readLogLine(line);
-    const data = { level, message, timestamp: time / 1000 };
+    // A control character is six bytes of JSON, and as many again are for what stands around the message.
+    const fitting = message.slice(0, writer.maxLineBytes / 12);
+    const data = { level, message: fitting, timestamp: time / 1000 };
     return writer.write(JSON.stringify({ event: 'log', session_id: null, data }));
   });
 }

@@ -1,4 +1,3 @@
-import type { AnswerBody } from './answer-body.ts';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
 import { serverSaid, serverTextOf } from './server-text.ts';
@@ -7,28 +6,6 @@ import { serverSaid, serverTextOf } from './server-text.ts';
 const LONGEST_BODY = 256 * 1024 * 1024;
 /** JSON is parsed in one piece, at up to 10 ms a MiB: more would hold every other session up for seconds. */
 export const LONGEST_JSON = 64 * 1024 * 1024;
-const ERROR_BODY = { bytes: 64 * 1024, ms: 5_000 };
-
-/**
- * The start of the body of an error: what came within 64 KiB and 5 s. Never throws: what came is better than nothing.
- */
-export async function readErrorText(body: AnswerBody): Promise<string> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  const timer = setTimeout(() => body.destroy(), ERROR_BODY.ms);
-  try {
-    for await (const piece of body) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length >= ERROR_BODY.bytes) break;
-    }
-  } catch {
-    // It broke off, and says what it had said until then.
-  } finally {
-    clearTimeout(timer);
-  }
-  return Buffer.concat(pieces, Math.min(length, ERROR_BODY.bytes)).toString('utf8');
-}
 
 /**
  * The whole body of an answer.

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import type { AnswerBody } from './answer-body.ts';
-import { readErrorText } from './body.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import type { Connection, Head } from './connection.ts';
 import { Connections } from './connections.ts';
+import { readErrorText } from './error-body.ts';
 import { XinferenceError } from './errors.ts';
 import { errorFromAnswer } from './http-errors.ts';
 import { errorBeforeAnswer, errorInAnswer, isLostConnection, LONGEST_CONNECT_MS } from './network-errors.ts';

@@ -89,6 +89,8 @@ export class Connection {
     signal.addEventListener('abort', onAbort, { once: true });
     const onBodyClosed = ({ isEnded }: AnswerBody) => {
       signal.removeEventListener('abort', onAbort);
+      // Its session may have been given up while the end of the body was still on its way.
+      if (this.#isClosed) return;
       if (!isEnded || !this.#isConnected) return this.close();
       this.#isFree = true;
       this.#options.onFree(this);
@@ -154,8 +156,14 @@ export class Connection {
   #inTime(connect: buildConnector.connector): buildConnector.connector {
     return (target, callback) => {
       this.#hasAnswered = false;
-      const timer = setTimeout(() => this.close(new errors.ConnectTimeoutError()), this.#connectMs);
+      let isSettled = false;
+      const giveUp = () => {
+        if (!isSettled) this.close(new errors.ConnectTimeoutError());
+      };
+      // A turn later: a connection that came about while the process was busy is taken first.
+      const timer = setTimeout(() => setImmediate(giveUp), this.#connectMs);
       connect(target, (...result: Parameters<buildConnector.Callback>) => {
+        isSettled = true;
         clearTimeout(timer);
         callback(...result);
       });

@@ -26,7 +26,9 @@ export function errorFromAnswer(
 ): XinferenceError {
   const serverText = serverTextOf(answer.body, answer.contentType, server.apiKey);
   const retryAfterMs = parseRetryAfter(answer.retryAfter);
-  const { kind, happened, advice, retry = false } = judge(answer, serverText, server.apiKey !== undefined);
+  // Judged as it came: a key that happens to be a word of it must not change what it says.
+  const said = serverTextOf(answer.body, answer.contentType, undefined);
+  const { kind, happened, advice, retry = false } = judge(answer, said, server.apiKey !== undefined);
   const when =
     retryAfterMs === undefined ? '' : ` It asks to be tried again in ${Math.ceil(retryAfterMs / 1000)} s.`;
   return new XinferenceError(

@@ -6,13 +6,18 @@ const NAMED: Readonly<Record<string, string>> = {
   "'": 'apos',
 };
 
+/** People type `x` or `none` where a key is not needed. Inside a word that is no key, and struck out it spoils the word. */
+const LONGEST_FILLER = 15;
+
 /**
  * Strikes a secret out of a text that somebody else wrote: as it is, and as JSON, a URL or a page spells it. A text is to
  * be cut after this, not before: the half of a key is not found any more.
  */
 export function redact(text: string, secret: string | undefined): string {
   if (secret === undefined || secret === '') return text;
-  return text.replace(new RegExp([...secret].map(spellings).join(''), 'gi'), '***');
+  const pattern = [...secret].map(spellings).join('');
+  const alone = secret.length <= LONGEST_FILLER ? `(?<![a-z0-9])${pattern}(?![a-z0-9])` : pattern;
+  return text.replace(new RegExp(alone, 'gi'), '***');
 }
 
 /** A pattern for the ways in which one ASCII character may be spelled. */

@@ -9,12 +9,13 @@ import { errorFrameText, serverSaid, serverTextOf } from './server-text.ts';
  */
 export function errorFromFrame({ server, path }: XinferenceAnswer, error: unknown): XinferenceError {
   const serverText = errorFrameText(error, server.apiKey);
-  const { kind, happened, advice } = /rate limit/i.test(serverText)
+  const asItCame = errorFrameText(error, undefined); // a key that happens to be a word of it must not change its sense
+  const { kind, happened, advice } = /rate limit/i.test(asItCame)
     ? RATE_LIMITED
     : {
         kind: 'unavailable' as const,
         happened: 'The model failed while it answered',
-        advice: adviceFor(serverText),
+        advice: adviceFor(asItCame),
       };
   const said = serverSaid(serverText || 'nothing');
   return new XinferenceError(kind, `${happened} at ${server.url}${path}.${said} ${advice}`, { serverText });

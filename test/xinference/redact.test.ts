@@ -39,4 +39,16 @@ describe('redact', () => {
   test('takes a key of pattern characters for what it is', () => {
     expect(redact('a.b axb .* (?:', '.*')).toBe('a.b axb *** (?:');
   });
+
+  test.each([
+    ['x', 'the maximum context', 'the maximum context'],
+    ['failed', 'Too many failedattempts', 'Too many failedattempts'],
+    ['secret', 'key=secret, "secret" and secret.', 'key=***, "***" and ***.'],
+  ])('leaves the short key %s alone where it is a part of a word', (short, text, expected) => {
+    expect(redact(text, short)).toBe(expected);
+  });
+
+  test('strikes a long key out wherever it stands', () => {
+    expect(redact('Bearer%20xf-0123456789abcdefx', 'xf-0123456789abcdef')).toBe('Bearer%20***x');
+  });
 });

@@ -37,6 +37,20 @@ describe.concurrent('the longest silence', () => {
     expect(client.connections.size).toBe(0);
   });
 
+  test('does not count the time in which the process itself was busy', async () => {
+    await using server = await startFakeXinference();
+    using client = new TestClient();
+    const at = performance.now();
+    const signal = patient();
+    const sent = client.send(serverAt(server.url, { timeoutMs: 50 }), {
+      method: 'GET',
+      path: '/v1/models',
+      signal,
+    });
+    while (performance.now() - at < 150); // the time to connect is over before the process looks
+    await expect(sent).resolves.toMatchObject({ status: 200 });
+  });
+
   test('bounds the time to the head', async () => {
     await expect(ask(blackHole, 0.5)).rejects.toMatchObject({ kind: 'timeout', isRetryable: false });
   });

@@ -2,6 +2,8 @@
 const MAX_LINE_BYTES = 5_000_000;
 /** What a limit from the environment is lowered by, to stay clear of it. */
 const LINE_MARGIN = 4096;
+/** With less than this not even the schema of a model fits: such a limit is taken for a mistake. */
+const LEAST = 64 * 1024;
 
 /**
  * The longest line that a host takes, in bytes. Remote debugging has no such limit, but what works there shall work
@@ -9,5 +11,5 @@ const LINE_MARGIN = 4096;
  */
 export function maxLineBytes(env: NodeJS.ProcessEnv): number {
   const limit = Number(env['PLUGIN_RUNTIME_MAX_BUFFER_SIZE'] ?? env['PLUGIN_STDIO_MAX_BUFFER_SIZE']);
-  return limit > LINE_MARGIN ? limit - LINE_MARGIN : MAX_LINE_BYTES;
+  return limit >= LEAST ? limit - LINE_MARGIN : MAX_LINE_BYTES;
 }

@@ -1,0 +1,25 @@
+import type { AnswerBody } from './answer-body.ts';
+
+const LONGEST = 64 * 1024;
+const LONGEST_MS = 5_000;
+
+/**
+ * The start of the body of an error: what came within 64 KiB and 5 s. Never throws: what came is better than nothing.
+ */
+export async function readErrorText(body: AnswerBody): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  const timer = setTimeout(() => body.destroy(), LONGEST_MS);
+  try {
+    for await (const piece of body) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length >= LONGEST) break;
+    }
+  } catch {
+    // It broke off, and says what it had said until then.
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(pieces, Math.min(length, LONGEST)).toString('utf8');
+}
