@@ -20,7 +20,20 @@ async function runLocal(): Promise<void> {
   }
 }
 
+/** Whether a Node.js lacks what is used everywhere. The launcher finds a newer one by itself, but can be told another. */
+function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < 22 || (major === 22 && minor < 19);
+}
+
 async function main(): Promise<void> {
+  if (isTooOld(process.versions.node)) {
+    process.stderr.write(
+      `xinference plugin: Node.js ${process.versions.node} is too old, 22.19 or newer is needed: unset XINFERENCE_PLUGIN_NODE, or point it at a newer one.\n`,
+    );
+    process.exitCode = 1;
+    return;
+  }
   const words = process.argv.slice(2);
   if (words.length > 0) return (await import('./commands.ts')).runCommand(words);
   // A host says `local` itself, and wants nothing of a file.

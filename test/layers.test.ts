@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'models/tts': ['src/dify', 'src/xinference', 'models/common'],
 };
 /** Open to every layer: they know neither Dify nor Xinference. */
-const SHARED = new Set(['src/validation.ts', 'src/compile-schemas.ts', 'src/version.ts']);
+const SHARED = new Set(['src/json.ts', 'src/validation.ts', 'src/compile-schemas.ts', 'src/version.ts']);
 
 const files = ['src', 'models'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -167,4 +168,13 @@ describe('a plugin whose code cannot be loaded', () => {
     });
     expect(await host.exit).toEqual({ code: 1, signal: null });
   });
+});
+
+it('says in one line that Node.js is too old, and what to do', () => {
+  const asOld = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'22.18.0'})";
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', asOld, MAIN], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^xinference plugin: Node\.js 22\.18\.0 is too old, .*XINFERENCE_PLUGIN_NODE.*\n$/);
 });

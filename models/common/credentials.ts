@@ -5,6 +5,7 @@ import {
   normalizeServerUrl,
   type XinferenceServer,
 } from '../../src/xinference/server.ts';
+import { type FormVariable, fieldName } from './form-labels.ts';
 
 /** A value of the credential form cannot be used. The message names the field and what to type. */
 export class InvalidCredentialsError extends Error {
@@ -22,6 +23,8 @@ export type Choice = 'auto' | 'on' | 'off';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_RETRIES = 3;
+/** Beyond what any model has. */
+const LARGEST_CONTEXT = 100_000_000;
 
 /**
  * Reads the fields that all model types share. Values arrive as texts; an absent or empty one means its default, and
@@ -64,21 +67,21 @@ export function readServer(form: RawCredentials): XinferenceServer {
 }
 
 /** A text of the form, trimmed; empty when absent. @throws InvalidCredentialsError when it is no text */
-export function textField(form: RawCredentials, name: string): string {
-  const value = form[name];
+export function textField(form: RawCredentials, variable: FormVariable): string {
+  const value = form[variable];
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value.trim().toWellFormed(); // half a character fits into no URL
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new InvalidCredentialsError(`The field ${name} must be a text.`);
+  throw new InvalidCredentialsError(`The field ${fieldName(variable)} must be a text.`);
 }
 
 /** A number of the form. @throws InvalidCredentialsError when it is none, or out of its range */
 export function numberField<D extends number | undefined>(
   form: RawCredentials,
-  name: string,
+  variable: FormVariable,
   range: { default: D; above?: number; min?: number; max: number; whole?: boolean },
 ): number | D {
-  const text = textField(form, name);
+  const text = textField(form, variable);
   if (text === '') return range.default;
   const value = Number(text);
   const low = range.above ?? range.min ?? Number.NEGATIVE_INFINITY;
@@ -86,9 +89,16 @@ export function numberField<D extends number | undefined>(
   if (!inRange || (range.whole && !Number.isInteger(value))) {
     const kind = range.whole ? 'a whole number' : 'a number';
     const from = range.above === undefined ? `from ${low}` : `above ${low}`;
-    throw new InvalidCredentialsError(`The field ${name} must be ${kind} ${from} up to ${range.max}.`);
+    throw new InvalidCredentialsError(
+      `The field ${fieldName(variable)} must be ${kind} ${from} up to ${range.max}.`,
+    );
   }
   return value;
+}
+
+/** What the form says of a model's context, in tokens; undefined when it says nothing. @throws InvalidCredentialsError */
+export function contextSizeField(form: RawCredentials): number | undefined {
+  return numberField(form, 'context_size', { default: undefined, min: 1, max: LARGEST_CONTEXT, whole: true });
 }
 
 /**
@@ -97,19 +107,21 @@ export function numberField<D extends number | undefined>(
  */
 export function choiceField<T extends string>(
   form: RawCredentials,
-  name: string,
+  variable: FormVariable,
   values: readonly [T, ...T[]],
 ): T {
-  const text = textField(form, name);
+  const text = textField(form, variable);
   if (text === '') return values[0];
   const value = values.find(candidate => candidate === text);
   if (value === undefined) {
-    throw new InvalidCredentialsError(`The field ${name} must be one of ${values.join(', ')}.`);
+    throw new InvalidCredentialsError(
+      `The field ${fieldName(variable)} must be one of ${values.join(', ')}.`,
+    );
   }
   return value;
 }
 
 /** A three-way switch of the form. @throws InvalidCredentialsError */
-export function switchField(form: RawCredentials, name: string): Choice {
-  return choiceField(form, name, ['auto', 'on', 'off']);
+export function switchField(form: RawCredentials, variable: FormVariable): Choice {
+  return choiceField(form, variable, ['auto', 'on', 'off']);
 }

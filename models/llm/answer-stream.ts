@@ -4,6 +4,7 @@ import { DONE } from '../../src/xinference/event-stream.ts';
 import { cutStream, errorFromFrame, unreadableFrame } from '../../src/xinference/stream-errors.ts';
 import {
   type AnswerEnd,
+  contentText,
   finishReasonOf,
   firstChoice,
   putsAnswerIntoReasoning,
@@ -159,8 +160,8 @@ export class AnswerStream {
         this.#out += this.#text.close();
       }
     }
-    const { content } = delta;
-    if (typeof content === 'string' && content !== '') {
+    const content = contentText(delta['content']);
+    if (content !== '') {
       const fresh = this.#contentSoFar === undefined ? content : this.#withoutRepeated(content);
       this.#hasBegun = true;
       this.#content(this.#leakedTag ? this.#leakedTag.push(fresh) : fresh);

@@ -16,10 +16,16 @@ export interface AnswerEnd {
   readonly usage: TokenCounts;
 }
 
-/** The first choice of an answer or of a chunk. Only one is ever asked for. */
+/**
+ * The first choice of an answer or of a chunk. Others come when the extra body asks for them, as chunks of their own in a
+ * stream; they have no place in Dify.
+ */
 export function firstChoice({ choices }: Fields): Fields | undefined {
-  const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
-  return isObject(choice) ? choice : undefined;
+  return Array.isArray(choices) ? choices.find(isFirst) : undefined;
+}
+
+function isFirst(choice: unknown): choice is Fields {
+  return isObject(choice) && !(typeof choice['index'] === 'number' && choice['index'] > 0);
 }
 
 /**
@@ -89,8 +95,8 @@ function finishOf(choice: Fields): FinishReason {
   return stringOf(choice['finish_reason']) || 'stop';
 }
 
-/** The text of a content, also where it is a list of parts. */
-function contentText(content: unknown): string {
+/** The text of a message's or a delta's content, also where it is a list of parts. */
+export function contentText(content: unknown): string {
   if (!Array.isArray(content)) return stringOf(content);
   return content.map(part => (isObject(part) ? stringOf(part['text']) : '')).join('');
 }

@@ -1,3 +1,6 @@
+import { parseJson } from '../../src/json.ts';
+import { type Fields, parsed } from './json.ts';
+
 /**
  * A server writes all chunks of an answer by one program, so from one to the next nothing changes but the text:
  *
@@ -10,8 +13,6 @@
  * another chunk. All that differs elsewhere is parsed: an error, a tool call, the end, the second in which `created` grows.
  */
 
-type Fields = Record<string, unknown>;
-
 /** The inside of a JSON string that is its text as it stands. */
 const PLAIN = /^[ !#-[\]-\uffff]*$/;
 /** The inside of any JSON string. */
@@ -22,6 +23,9 @@ const PROBE = '(the text of a chunk)';
 const FIRST_PAUSE = 8;
 /** Of a server whose chunks never repeat, one chunk in about so many is learned from. */
 const LONGEST_PAUSE = 1024;
+
+/** Longer chunks are few, and a pattern that looks for escapes overflows the stack on millions of characters. */
+const LONGEST_REPEATED = 64 * 1024;
 
 /** `JSON.parse` for the chunks of one answer, several times as fast for those that repeat. */
 export class ChunkParser {
@@ -43,8 +47,9 @@ export class ChunkParser {
    * @throws SyntaxError as `JSON.parse`
    */
   parse(event: string): unknown {
+    if (event.length > LONGEST_REPEATED) return parseJson(event);
     if (this.#repeats(event)) return this.#chunk;
-    const chunk: unknown = JSON.parse(event);
+    const chunk = parseJson(event);
     if (this.#toPass > 0) this.#toPass--;
     else this.#learn(event, chunk);
     return chunk;
@@ -115,12 +120,4 @@ function textIn(chunk: unknown): TextPlace | undefined {
 
 function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

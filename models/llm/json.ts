@@ -1,4 +1,5 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import { parseJson } from '../../src/json.ts';
 
 /** A JSON object of which nothing is known. */
 export type Fields = Record<string, unknown>;
@@ -12,6 +13,29 @@ export function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** What a JSON text says; undefined when it is none. */
+export function parsed(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A value as JSON without halves of characters, such as a text that was cut in an emoji has: Python takes them in, and
+ * fails when it encodes them.
+ */
+export function jsonText(value: Fields): string {
+  const json = JSON.stringify(value);
+  // They alone are written as such escapes; a text about escapes is a harmless false alarm.
+  return json.includes('\\ud') ? JSON.stringify(value, wellFormed) : json;
+}
+
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
+}
+
 /**
  * An object, or the JSON text of one.
  * @param name of the parameter that it was given as
@@ -21,7 +45,7 @@ export function parseObject(value: unknown, name: string): Fields {
   let parsed = value;
   if (typeof value === 'string') {
     try {
-      parsed = JSON.parse(value);
+      parsed = parseJson(value);
     } catch (error) {
       throw new InvokeBadRequestError(
         `The parameter ${name} is not valid JSON: ${(error as Error).message}.`,

@@ -1,7 +1,7 @@
 import type { RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
 import type { Session } from '../../src/dify/session.ts';
 import { readJsonObject } from '../../src/xinference/body.ts';
-import type { XinferenceRequest } from '../../src/xinference/client.ts';
+import type { XinferenceAnswer, XinferenceRequest } from '../../src/xinference/client.ts';
 import { XinferenceError } from '../../src/xinference/errors.ts';
 import { readEvents } from '../../src/xinference/event-stream.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
@@ -16,6 +16,7 @@ import { AnswerWriter } from './answer-writer.ts';
 import { chatRequest } from './chat-request.ts';
 import { completionRequest } from './completion.ts';
 import { startFirstTokenDeadline } from './first-token.ts';
+import { jsonText } from './json.ts';
 import { type LlmModel, llmModel, readLlmForm, streamsToolCalls } from './model.ts';
 import { asksToThink } from './parameters.ts';
 import { promptFeatures } from './prompt-tokens.ts';
@@ -56,7 +57,9 @@ export class LlmHandlers implements ModelTypeHandlers {
   async invoke(request: InvokeLlm, session: Session): Promise<void> {
     const credentials = readCredentials(request.credentials);
     const form = readLlmForm(request.credentials ?? {});
-    const contentCame = startFirstTokenDeadline(session, request.stream ? request.first_token_timeout : 0);
+    let isWhole = false;
+    const deadline = request.stream ? request.first_token_timeout : 0;
+    const contentCame = startFirstTokenDeadline(session, deadline, () => isWhole);
     try {
       const description = await describeForInvoke(this.#services, credentials, 'llm', session.signal);
       const model = llmModel(credentials.modelUid, description, form);
@@ -67,9 +70,17 @@ export class LlmHandlers implements ModelTypeHandlers {
           signal: session.signal,
         });
 
+      const finishWhole = async (answer: XinferenceAnswer) => {
+        const end = readAnswer(await readJsonObject(answer, session.signal), answer, model);
+        contentCame();
+        await writer.whole(end);
+      };
+
       const hasTools = (request.tools ?? []).length > 0;
       if (request.stream && (!hasTools || streamsToolCalls(model))) {
         const answer = await send(true);
+        // What stands before the server may not know streams.
+        if (answer.contentType === 'application/json') return await finishWhole(answer);
         const stream = new AnswerStream(answer, model, {
           tools: hasTools,
           thinking: asksToThink(request, model),
@@ -84,10 +95,8 @@ export class LlmHandlers implements ModelTypeHandlers {
           this.#services.log.warn(`${error.message} Asking once more without streaming.`);
         }
       }
-      const answer = await send(false);
-      const end = readAnswer(await readJsonObject(answer, session.signal), answer, model);
-      contentCame();
-      await writer.whole(end);
+      isWhole = true;
+      await finishWhole(await send(false));
     } finally {
       contentCame();
     }
@@ -114,7 +123,7 @@ function serverRequest(
     model.mode === 'chat'
       ? ['/v1/chat/completions', chatRequest(request, model, stream)]
       : ['/v1/completions', completionRequest(request, model, stream)];
-  return { method: 'POST', path, body: JSON.stringify(body) };
+  return { method: 'POST', path, body: jsonText(body) };
 }
 
 /** Hands text on as it comes: what arrived in one read leaves in one message, what came before an error too. */

@@ -1,5 +1,7 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { ContentPart, PromptMessage } from '../../src/dify/protocol/requests.schemas.ts';
+import { isObject, jsonText, parsed } from './json.ts';
+import { describe, inputAudio, mediaUrl } from './media.ts';
 import type { LlmModel } from './model.ts';
 import { withoutThinking } from './think-tags.ts';
 
@@ -34,7 +36,10 @@ export function textOf({ role, content }: PromptMessage): string {
   const texts = Array.isArray(content)
     ? content.filter(isText).map(part => part.data ?? '')
     : [content ?? ''];
-  const text = texts.join('\n');
+  return said(role, texts.join('\n'));
+}
+
+function said(role: PromptMessage['role'], text: string): string {
   return role === 'assistant' ? withoutThinking(text) : text;
 }
 
@@ -51,21 +56,32 @@ function isText({ type }: ContentPart): boolean {
 
 /** A plain text passes through every template; a list of parts does not. */
 function contentOf(message: PromptMessage, model: LlmModel): string | ChatMessage[] {
-  const { content } = message;
-  return Array.isArray(content) && !content.every(isText)
-    ? content.map(part => toPart(part, model))
-    : textOf(message);
+  const { role, content } = message;
+  if (!Array.isArray(content) || content.every(isText)) return textOf(message);
+  return content.map(part =>
+    isText(part) ? { type: 'text', text: said(role, part.data ?? '') } : toPart(part, model),
+  );
 }
 
-/** Arguments must be the text of a JSON object. */
 function toolCallsOf({ tool_calls }: PromptMessage): ChatMessage {
   if (!tool_calls || tool_calls.length === 0) return {};
   const calls = tool_calls.map((call, index) => ({
     id: call.id || `call_${index}`,
     type: 'function',
-    function: { name: call.function.name ?? '', arguments: call.function.arguments || '{}' },
+    function: { name: call.function.name ?? '', arguments: argumentsOf(call.function.arguments ?? '') },
   }));
   return { tool_calls: calls };
+}
+
+/**
+ * A call's arguments as the text of a JSON object: templates that take several kinds of media fail on anything else. What a
+ * model wrote instead, such as arguments cut by the length limit, stands in an object by that name, for it to see.
+ */
+function argumentsOf(text: string): string {
+  if (text.trim() === '') return '{}';
+  const given = parsed(text);
+  if (!isObject(given)) return JSON.stringify({ invalid_arguments: text });
+  return /\\ud/i.test(text) ? jsonText(given) : text; // half a character can stand there as an escape
 }
 
 /** Templates of several families insist on the tool's name. */
@@ -73,10 +89,9 @@ function answeredCall({ tool_call_id, name }: PromptMessage): ChatMessage {
   return { ...(tool_call_id && { tool_call_id }), ...(name && { name }) };
 }
 
+/** @param part anything but a text */
 function toPart(part: ContentPart, model: LlmModel): ChatMessage {
   switch (part.type) {
-    case 'text':
-      return { type: 'text', text: part.data ?? '' };
     case 'image':
       demand(model.can.image, part, model, 'Choose a model with vision, or set vision to "on" if it has it.');
       return {
@@ -85,9 +100,7 @@ function toPart(part: ContentPart, model: LlmModel): ChatMessage {
       };
     case 'audio':
       demand(model.can.audio, part, model, 'Choose a model that listens (ability audio or omni).');
-      return model.engine === 'llama.cpp' && !part.url
-        ? inputAudio(part)
-        : { type: 'audio_url', audio_url: { url: mediaUrl(part, 'audio/wav') } };
+      return toSound(mediaUrl(part, 'audio/wav'), model);
     case 'video':
       demand(model.can.video, part, model, 'Choose a model that watches (ability omni or vision).');
       return { type: 'video_url', video_url: { url: mediaUrl(part, 'video/mp4') } };
@@ -102,36 +115,13 @@ function toPart(part: ContentPart, model: LlmModel): ChatMessage {
   }
 }
 
+function toSound(url: string, { engine }: LlmModel): ChatMessage {
+  return engine === 'llama.cpp' && url.startsWith('data:')
+    ? inputAudio(url)
+    : { type: 'audio_url', audio_url: { url } };
+}
+
 function demand(able: boolean | undefined, part: ContentPart, model: LlmModel, advice: string): void {
   if (able !== false) return;
   throw new InvokeBadRequestError(`The model ${model.uid} cannot take the part ${describe(part)}. ${advice}`);
-}
-
-/** A remote URL as it is, else a data URL of exactly the form `data:<mime>;base64,<data>`: the server splits it at `;`. */
-function mediaUrl(part: ContentPart, defaultMime: string): string {
-  if (part.url) return part.url;
-  const data = part.base64_data ?? '';
-  if (data === '') {
-    throw new InvokeBadRequestError(`The part ${describe(part)} has neither a URL nor data.`);
-  }
-  if (data.startsWith('data:')) return data;
-  return `data:${mimeOf(part, defaultMime)};base64,${data}`;
-}
-
-/** llama.cpp gets messages as they are and knows OpenAI's form of sound alone. */
-function inputAudio(part: ContentPart): ChatMessage {
-  const url = mediaUrl(part, 'audio/wav');
-  const [head = '', data = ''] = url.split(',', 2);
-  const format = /audio\/(?:x-|vnd\.)?(\w+)/.exec(head)?.[1] ?? 'wav';
-  return { type: 'input_audio', input_audio: { data, format: format === 'mpeg' ? 'mp3' : format } };
-}
-
-function mimeOf(part: ContentPart, defaultMime: string): string {
-  const [mime = ''] = (part.mime_type ?? '').split(';', 1);
-  if (mime.trim() !== '') return mime.trim();
-  return part.format ? `${defaultMime.split('/', 1)[0]}/${part.format}` : defaultMime;
-}
-
-function describe({ type, filename }: ContentPart): string {
-  return filename ? `${type} ${JSON.stringify(filename)}` : type;
 }

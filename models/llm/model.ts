@@ -1,10 +1,9 @@
 import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { type Choice, numberField, switchField } from '../common/credentials.ts';
+import { type Choice, contextSizeField, switchField } from '../common/credentials.ts';
 
 /** Context where neither the form nor the server says. */
 const DEFAULT_CONTEXT = 8192;
-const LARGEST_CONTEXT = 100_000_000;
 
 /** What the form of an LLM has beyond the common fields. */
 export interface LlmForm {
@@ -18,12 +17,7 @@ export interface LlmForm {
 /** @throws InvalidCredentialsError */
 export function readLlmForm(form: RawCredentials): LlmForm {
   return {
-    contextSize: numberField(form, 'context_size', {
-      default: undefined,
-      min: 1,
-      max: LARGEST_CONTEXT,
-      whole: true,
-    }),
+    contextSize: contextSizeField(form),
     toolCalling: switchField(form, 'tool_calling'),
     vision: switchField(form, 'vision'),
     structuredOutput: switchField(form, 'structured_output'),
@@ -31,7 +25,10 @@ export function readLlmForm(form: RawCredentials): LlmForm {
   };
 }
 
-/** The engines whose ways differ. Others, and unknown ones, are treated as OpenAI-compatible. */
+/**
+ * The engines whose ways differ. Others, and unknown ones, are treated as OpenAI-compatible, but for the answers' format,
+ * see {@link UNSTRUCTURED}.
+ */
 export type Engine = 'vllm' | 'sglang' | 'transformers' | 'llama.cpp' | 'other';
 
 /**
@@ -62,6 +59,13 @@ export interface LlmModel {
   readonly thinking: Choice;
 }
 
+/**
+ * Engines that do not heed the format that is asked for, or are not known to: structured output is offered for them only
+ * when the form says on. It is offered for vLLM, SGLang, llama.cpp, and where the engine is not known or hidden behind a
+ * router.
+ */
+const UNSTRUCTURED: readonly string[] = ['transformers', 'mlx', 'lmdeploy'];
+
 /** @param description undefined where it could not be had */
 export function llmModel(uid: string, description: ModelDescription | undefined, form: LlmForm): LlmModel {
   const abilities = description?.abilities;
@@ -82,7 +86,7 @@ export function llmModel(uid: string, description: ModelDescription | undefined,
       // A vision family may take videos too; nothing tells which, so the server judges.
       video: decide(form.vision, has('vision', 'omni')),
       omni: has('omni'),
-      structuredOutput: decide(form.structuredOutput, engine !== 'transformers') ?? true,
+      structuredOutput: decide(form.structuredOutput, takesFormat(description?.engine)) ?? true,
       reason: has('reasoning', 'hybrid'),
       switchThinking: has('hybrid'),
     },
@@ -92,6 +96,10 @@ export function llmModel(uid: string, description: ModelDescription | undefined,
 
 function decide(choice: Choice, reported: boolean | undefined): boolean | undefined {
   return choice === 'auto' ? reported : choice === 'on';
+}
+
+function takesFormat(engine = ''): boolean {
+  return !UNSTRUCTURED.includes(engine.toLowerCase());
 }
 
 function engineOf(name: string | undefined): Engine {

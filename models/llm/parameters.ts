@@ -1,6 +1,6 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
-import { type Fields, parseObject } from './json.ts';
+import { type Fields, parseObject, stringOf } from './json.ts';
 import type { LlmModel } from './model.ts';
 import { responseFormat } from './response-format.ts';
 
@@ -77,9 +77,14 @@ function chatParameters(request: InvokeLlm, model: LlmModel): Fields {
 export function asksToThink({ model_parameters }: InvokeLlm, model: LlmModel): boolean | undefined {
   if (model.can.switchThinking === false) return undefined;
   if (model.thinking === 'off') return model.can.switchThinking ? false : undefined;
-  const asked = model_parameters?.['enable_thinking'];
-  if (typeof asked === 'boolean') return asked;
-  return model.thinking === 'on' ? true : undefined;
+  return switchOf(model_parameters?.['enable_thinking']) ?? (model.thinking === 'on' ? true : undefined);
+}
+
+/** A switch, also as a text, which hosts and workflows make of it; undefined for anything else. */
+function switchOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const text = stringOf(value).trim().toLowerCase();
+  return text === 'true' || (text === 'false' ? false : undefined);
 }
 
 /** The escape hatch: whatever the server takes that the form has no field for. */

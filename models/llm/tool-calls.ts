@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ToolCall } from '../../src/dify/protocol/results.ts';
-import { isObject, stringOf } from './json.ts';
+import { isObject, parsed, stringOf } from './json.ts';
 
 interface PartialCall {
   id: string;
@@ -89,10 +89,15 @@ function isNamed({ name }: PartialCall): boolean {
   return name !== '';
 }
 
-/** Whether a delta cannot go on a call: another id, or without ids another name. */
+/** Whether a delta cannot go on a call: another id, or without ids another name or a name after whole arguments. */
 function isAnother(call: PartialCall, { id, name }: CallDelta): boolean {
   if (call.id !== '' && id !== '') return call.id !== id;
-  return call.name !== '' && name !== '' && call.name !== name;
+  if (call.name === '' || name === '') return false;
+  return call.name !== name || (call.id === '' && id === '' && isWhole(call));
+}
+
+function isWhole({ pieces }: PartialCall): boolean {
+  return pieces.at(-1)?.trimEnd().endsWith('}') === true && isObject(parsed(pieces.join('')));
 }
 
 function readDelta({ index, id, function: called }: Record<string, unknown>): CallDelta {

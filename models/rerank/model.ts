@@ -1,11 +1,10 @@
 import { type ModelSchema, modelSchema } from '../../src/dify/protocol/model-schema.ts';
 import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { numberField } from '../common/credentials.ts';
+import { contextSizeField } from '../common/credentials.ts';
 
 /** Servers do not say how much a rerank model takes. */
 const DEFAULT_CONTEXT = 8192;
-const LARGEST_CONTEXT = 100_000_000;
 
 /** What the form of a rerank model has beyond the common fields. */
 export interface RerankForm {
@@ -15,12 +14,7 @@ export interface RerankForm {
 /** @throws InvalidCredentialsError */
 export function readRerankForm(form: RawCredentials): RerankForm {
   return {
-    contextSize: numberField(form, 'context_size', {
-      default: DEFAULT_CONTEXT,
-      min: 1,
-      max: LARGEST_CONTEXT,
-      whole: true,
-    }),
+    contextSize: contextSizeField(form) ?? DEFAULT_CONTEXT,
   };
 }
 

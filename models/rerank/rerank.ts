@@ -77,7 +77,7 @@ export class RerankHandlers implements ModelTypeHandlers {
       const answer = await this.#services.client
         .send(server, { method: 'POST', path: '/v1/rerank', body, signal })
         .catch(error => {
-          throw explainRefusal(error, request);
+          throw explainImageRefusal(error, request);
         });
       return readScores(await readJsonObject(answer, signal), answer, request);
     });
@@ -90,7 +90,7 @@ function asDocument(content: string): MultimodalDocument {
 }
 
 /** Older servers refuse an image as if the request were malformed. */
-function explainRefusal(error: unknown, { query, documents }: RerankRequest): unknown {
+function explainImageRefusal(error: unknown, { query, documents }: RerankRequest): unknown {
   const hasObjects = [query, ...documents].some(input => typeof input !== 'string');
   if (!hasObjects || !(error instanceof XinferenceError) || error.kind !== 'bad-request') return error;
   return new InvokeBadRequestError(

@@ -9,7 +9,8 @@ import { describeForInvoke } from '../common/describe.ts';
 import type { ModelTypeHandlers } from '../common/handlers.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
-import { transcriptOf } from './transcript.ts';
+import { explainTranscriptionRefusal } from './refusals.ts';
+import { transcribedText } from './transcript.ts';
 import { type ResponseFormat, TranscriptionForm } from './transcription-form.ts';
 
 const PATH = '/v1/audio/transcriptions';
@@ -79,17 +80,21 @@ export class Speech2TextHandlers implements ModelTypeHandlers {
   async #ask(
     form: TranscriptionForm,
     format: ResponseFormat,
-    { server }: ModelCredentials,
+    { server, modelUid }: ModelCredentials,
     signal: AbortSignal,
   ): Promise<string> {
-    const answer = await this.#services.client.send(server, {
-      method: 'POST',
-      path: PATH,
-      body: form.body(format),
-      contentType: form.contentType,
-      signal,
-    });
-    const text = transcriptOf(await readJsonObject(answer, signal));
+    const answer = await this.#services.client
+      .send(server, {
+        method: 'POST',
+        path: PATH,
+        body: form.body(format),
+        contentType: form.contentType,
+        signal,
+      })
+      .catch(error => {
+        throw explainTranscriptionRefusal(error, modelUid);
+      });
+    const text = transcribedText(await readJsonObject(answer, signal));
     if (text !== undefined) return text;
     throw new XinferenceError(
       'broken-answer',

@@ -11,7 +11,7 @@ interface Segment {
  * @param body a server's answer in either format
  * @returns undefined when it is no transcription
  */
-export function transcriptOf(body: Readonly<Record<string, unknown>>): string | undefined {
+export function transcribedText(body: Readonly<Record<string, unknown>>): string | undefined {
   const { text, segments } = body;
   if (typeof text !== 'string') return undefined;
   const spoken = segmentsOf(segments);

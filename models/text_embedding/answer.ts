@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { parseJson } from '../../src/json.ts';
 import { notAnAnswer } from '../../src/xinference/body.ts';
 import { bodyError, type XinferenceAnswer } from '../../src/xinference/client.ts';
 import { XinferenceError } from '../../src/xinference/errors.ts';
+import { fieldName } from '../common/form-labels.ts';
 import { type NumberList, NumberLists } from './number-lists.ts';
 
 /** More can never fit into one line of a host, whatever the model. */
@@ -54,7 +56,11 @@ async function readLists(answer: XinferenceAnswer, signal: AbortSignal): Promise
       lists.push(bytes);
       length += bytes.length;
       if (length > LONGEST_ANSWER || lists.isTooLong) {
-        throw broken(answer, 'is too long to be of use', 'Send fewer texts at once: lower "max chunks".');
+        throw broken(
+          answer,
+          'is too long to be of use',
+          `Lower ${fieldName('max_chunks')} in the credentials of the model.`,
+        );
       }
     }
   } catch (error) {
@@ -136,7 +142,7 @@ function broken({ server, path, status }: XinferenceAnswer, what: string, advice
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;

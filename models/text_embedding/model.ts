@@ -1,10 +1,9 @@
 import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { numberField } from '../common/credentials.ts';
+import { contextSizeField, numberField } from '../common/credentials.ts';
 
 /** Longest text, in tokens, where neither the form nor the server says. */
 const DEFAULT_CONTEXT = 512;
-const LARGEST_CONTEXT = 100_000_000;
 
 const DEFAULT_CHUNKS = 64;
 const MOST_CHUNKS = 4096;
@@ -30,21 +29,26 @@ export interface EmbeddingForm {
 export function readEmbeddingForm(form: RawCredentials): EmbeddingForm {
   const prefix = form['query_prefix'];
   return {
-    contextSize: numberField(form, 'context_size', {
-      default: undefined,
-      min: 1,
-      max: LARGEST_CONTEXT,
-      whole: true,
-    }),
+    contextSize: contextSizeField(form),
     maxChunks: numberField(form, 'max_chunks', {
       default: DEFAULT_CHUNKS,
       min: 1,
       max: MOST_CHUNKS,
       whole: true,
     }),
-    // Not trimmed: "query: " of the e5 models ends with its blank. A line break (Qwen3 wants one) is typed as \n.
-    queryPrefix: typeof prefix === 'string' ? prefix.replaceAll('\\n', '\n') : '',
+    queryPrefix: typeof prefix === 'string' ? prefixToSend(prefix) : '',
   };
+}
+
+/**
+ * A line break is typed as `\n`. A blank at the end is seen by nobody and lost to a form that trims, so a single line of
+ * Latin script gets one: e5 was trained with `query: `, bge in English with `…passages: `. What ends otherwise (bge in
+ * Chinese, with a full-width colon) needs none, and several lines are sent as they were typed: after their `Query:`
+ * Qwen3 wants none, multilingual-e5-large-instruct one.
+ */
+function prefixToSend(typed: string): string {
+  const prefix = typed.replaceAll('\\n', '\n');
+  return /[!-~]$/.test(prefix) && !prefix.includes('\n') ? `${prefix} ` : prefix;
 }
 
 /** What is known of an embedding model: the server's description, overridden by the form. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { EmbeddingUsage } from '../../src/dify/protocol/results.ts';
+import { fieldName } from '../common/form-labels.ts';
 import type { NumberList } from './number-lists.ts';
 
 /** All the digits that a float32 has; more of them only tell how its decimal notation goes on. */
@@ -43,7 +44,7 @@ export async function embeddingResult(
   throw new InvokeBadRequestError(
     `The embeddings of ${rows.length} texts, ${rows[0]?.count} numbers each, do not fit into the ${maxBytes} bytes that a Dify host takes at once. ` +
       (fitting > 0
-        ? `Set "Texts per request" in the credentials of the model to ${fitting} or less.`
+        ? `Set ${fieldName('max_chunks')} in the credentials of the model to ${fitting} or less.`
         : 'Not even one does: use a model with shorter embeddings.'),
   );
 }

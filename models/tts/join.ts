@@ -1,4 +1,5 @@
 import { InvokeServerUnavailableError } from '../../src/dify/protocol/errors.ts';
+import { fieldName } from '../common/form-labels.ts';
 import { soundingFrames } from './mp3.ts';
 import type { Sound } from './sound.ts';
 import { openWavHeader, parseWav } from './wav.ts';
@@ -16,7 +17,7 @@ export function isJoinable(format: string): boolean {
 }
 
 /**
- * Makes one stream of the sounds of a text's pieces, each of a joinable container: the host puts what it gets end to end
+ * Makes one stream of the sounds of a text's pieces, the first of a joinable container: the host puts what it gets end to end
  * into one file.
  */
 export class SoundJoiner {
@@ -31,7 +32,8 @@ export class SoundJoiner {
   join(sound: Sound): Buffer[] {
     const isFirst = this.#first === undefined;
     this.#first ??= sound;
-    if (this.#first.mimeType !== sound.mimeType) throw mixed(this.#first.mimeType, sound.mimeType);
+    if (this.#first.mimeType !== sound.mimeType || !isJoinable(sound.container))
+      throw mixed(this.#first.mimeType, sound.mimeType);
     switch (sound.container) {
       case 'wav':
         return this.#joinWav(sound.bytes, isFirst);
@@ -55,6 +57,6 @@ export class SoundJoiner {
 function mixed(before: string, now: string): InvokeServerUnavailableError {
   return new InvokeServerUnavailableError(
     `The model spoke one part of the text as ${before} and the next as ${now}, which makes no playable whole. ` +
-      'Choose another audio format in the credentials.',
+      `Choose another ${fieldName('audio_format')} in the credentials.`,
   );
 }

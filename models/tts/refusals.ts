@@ -1,5 +1,7 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import { XinferenceError } from '../../src/xinference/errors.ts';
+import { serverSaid } from '../../src/xinference/server-text.ts';
+import { fieldName } from '../common/form-labels.ts';
 import type { AudioFormat } from './form.ts';
 
 /** How engines introduce the voices that they have: CosyVoice and MeloTTS, then Qwen3-TTS. */
@@ -15,7 +17,7 @@ const UNKNOWN_FORMAT =
  * exception.
  * @returns the error as it was where nothing better is known
  */
-export function explainRefusal(
+export function explainSpeechRefusal(
   error: unknown,
   asked: { readonly modelUid: string; readonly voice: string; readonly format: AudioFormat },
 ): unknown {
@@ -34,17 +36,17 @@ function meaningOf(
   if (voices.length > 0) {
     return (
       `${model} has no voice ${JSON.stringify(voice)}. It has: ${voices.join(', ')}. ` +
-      'Choose one of these, or type them into the field "voices" of the credentials, to choose from them in Dify.'
+      `Choose one of these, or type them into ${fieldName('voices')} in the credentials, to choose from them in Dify.`
     );
   }
   if (WANTS_SAMPLE.test(said)) {
-    return `${model} speaks only in the voice of a recording that comes with the request, and Dify has none to send. Use a model with voices of its own. The server said: ${said}`;
+    return `${model} speaks only in the voice of a recording that comes with the request, and Dify has none to send. Use a model with voices of its own.${serverSaid(said)}`;
   }
   if (UNKNOWN_VOICE.test(said)) {
-    return `${model} does not know the voice ${JSON.stringify(voice)}. Choose another one, or type the names that it knows into the field "voices" of the credentials. The server said: ${said}`;
+    return `${model} does not know the voice ${JSON.stringify(voice)}. Choose another one, or type the names that it knows into ${fieldName('voices')} in the credentials.${serverSaid(said)}`;
   }
   if (UNKNOWN_FORMAT.test(said)) {
-    return `${model} does not write ${format}. Choose another audio format in the credentials: every engine writes mp3 and wav. The server said: ${said}`;
+    return `${model} does not write ${format}. Choose another ${fieldName('audio_format')} in the credentials: every engine writes mp3 and wav.${serverSaid(said)}`;
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
 import { readBody } from '../../src/xinference/body.ts';
 import type { XinferenceAnswer } from '../../src/xinference/client.ts';
 import { XinferenceError } from '../../src/xinference/errors.ts';
-import { serverTextOf } from '../../src/xinference/server-text.ts';
+import { startOf } from '../../src/xinference/redact.ts';
+import { serverTextOf, shorten } from '../../src/xinference/server-text.ts';
 import { audioTypeOf } from '../common/audio-type.ts';
 import type { AudioFormat } from './form.ts';
 import { soundingFrames } from './mp3.ts';
@@ -47,8 +48,9 @@ export async function readSound(
   const type = answer.contentType;
   if (bytes.length === 0) throw noSound(answer, 'an empty body');
   if (NO_SOUND.test(type)) {
-    const text = serverTextOf(bytes.toString('utf8', 0, 4096), type, answer.server.apiKey);
-    throw noSound(answer, text || type);
+    const { apiKey } = answer.server;
+    const text = serverTextOf(startOf(bytes.toString('utf8', 0, 8192), 4096, apiKey), type, apiKey);
+    throw noSound(answer, shorten(text) || type);
   }
   const known = containerOf(bytes, asked);
   if (known !== undefined) return { bytes, ...known };

@@ -11,7 +11,7 @@ import { validateModel } from '../common/validate.ts';
 import { readTtsForm, type TtsForm } from './form.ts';
 import { isJoinable, SoundJoiner } from './join.ts';
 import { inOrder } from './look-ahead.ts';
-import { explainRefusal } from './refusals.ts';
+import { explainSpeechRefusal } from './refusals.ts';
 import { readSound, type Sound } from './sound.ts';
 import { splitText } from './split-text.ts';
 import { voicesFor, voicesOf, voiceToSend } from './voices.ts';
@@ -66,7 +66,7 @@ export class TtsHandlers implements ModelTypeHandlers {
   async invoke(request: RequestOf<'invoke_tts'>, session: Session): Promise<void> {
     const credentials = readCredentials(request.credentials);
     const form = readTtsForm(request.credentials ?? {});
-    const text = (request.content_text ?? '').trim();
+    const text = (request.content_text ?? '').trim().toWellFormed(); // the server fails on half a character
     if (text === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');
     const voices = voicesOf(form, await this.#describe(credentials, session));
     const voice = voiceToSend(request.voice ?? '', voices);
@@ -108,9 +108,11 @@ class SpeechCall {
     const sounds = inOrder(splitText(text, WORD_LIMIT), lookAhead, (piece, signal) =>
       this.#synthesize(piece, signal),
     );
+    let isFirst = true;
     for await (const sound of sounds) {
-      // Some models write a format of their own, whatever they are asked for.
-      if (!isJoinable(sound.container)) return this.#whole(text);
+      // Some models write a format of their own, whatever they are asked for. What was heard cannot be taken back.
+      if (isFirst && !isJoinable(sound.container)) return this.#whole(text);
+      isFirst = false;
       for (const bytes of joiner.join(sound)) await this.#send(bytes, sound.mimeType);
     }
   }
@@ -139,7 +141,7 @@ class SpeechCall {
       });
       return await readSound(answer, format, signal);
     } catch (error) {
-      throw explainRefusal(error, { modelUid, voice: this.#voice, format });
+      throw explainSpeechRefusal(error, { modelUid, voice: this.#voice, format });
     }
   }
 

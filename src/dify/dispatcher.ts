@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { parseJson, TooDeepError } from '../json.ts';
 import { explain } from '../validation.ts';
 import { InternalError, InvokeBadRequestError, type InvokeError, toInvokeError } from './protocol/errors.ts';
 import type { Action, RequestOf } from './protocol/requests.schemas.ts';
@@ -54,9 +55,10 @@ export class Dispatcher {
   receive(line: Buffer, writer: LineWriter): Session | undefined {
     let message: unknown;
     try {
-      message = JSON.parse(line.toString('utf8'));
-    } catch {
-      return this.#refuseUnreadable(line, writer, 'is not valid JSON');
+      message = parseJson(line.toString('utf8'));
+    } catch (error) {
+      const what = error instanceof TooDeepError ? 'is nested too deeply' : 'is not valid JSON';
+      return this.#refuseUnreadable(line, writer, what);
     }
     if (!isRecord(message)) {
       this.#log.warn('A line of the host is not a JSON object; it was skipped.');
@@ -155,10 +157,6 @@ export class Dispatcher {
       return new InvokeBadRequestError(
         `The answer does not fit into one message to Dify: ${thrown.bytes} of at most ${thrown.limit} bytes. Ask for less at once.`,
       );
-    }
-    // Nothing here calls itself but what writes JSON: it takes less depth than what reads it.
-    if (thrown instanceof RangeError && /call stack/.test(thrown.message)) {
-      return new InvokeBadRequestError('A part of the request is nested too deeply. Take levels out of it.');
     }
     return toInvokeError(this.#translate(thrown));
   }

@@ -44,6 +44,7 @@ export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
   if (modelType === 'text-embedding') {
     const prefix = queryPrefixOf(description.name ?? '');
     if (prefix !== undefined) {
+      // The plugin puts the blank behind it that the models in Latin script were trained with.
       entries.push(entry('query_prefix', prefix, 'as the model was trained; may stay empty'));
     }
   }

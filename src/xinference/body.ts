@@ -1,5 +1,7 @@
+import { parseJson } from '../json.ts';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
+import { startOf } from './redact.ts';
 import { serverSaid, serverTextOf } from './server-text.ts';
 
 /** A body that is read whole may have this many bytes. */
@@ -48,7 +50,7 @@ export async function readJsonObject(
   const text = (await readBody(answer, signal, LONGEST_JSON)).toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     value = undefined;
   }
@@ -59,7 +61,11 @@ export async function readJsonObject(
 
 /** The error for a body that is not what the endpoint answers. @param text its start */
 export function notAnAnswer(answer: XinferenceAnswer, text: string): XinferenceError {
-  const serverText = serverTextOf(text.slice(0, 4096), answer.contentType, answer.server.apiKey);
+  const serverText = serverTextOf(
+    startOf(text, 4096, answer.server.apiKey),
+    answer.contentType,
+    answer.server.apiKey,
+  );
   return new XinferenceError(
     'broken-answer',
     `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference.${serverSaid(serverText || 'nothing')} ` +

@@ -96,7 +96,7 @@ export class XinferenceClient {
       status,
       contentType,
       retryAfter: headerOf(headers, 'retry-after') || undefined,
-      body: await readErrorText(body),
+      body: await readErrorText(body, server.apiKey),
     });
   }
 

@@ -14,7 +14,10 @@ export interface ConnectionOptions {
   readonly onClosed: (connection: Connection) => void;
 }
 
-/** How long may pass, in ms: until the connection stands, and without a byte of the answer. */
+/**
+ * How long may pass, in ms: until the connection stands, and without a byte of the answer. The first is kept exactly; the
+ * second is undici's, whose clock ticks twice a second.
+ */
 export interface Limits {
   readonly connectMs: number;
   readonly silenceMs: number;

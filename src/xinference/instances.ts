@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { LONGEST_JSON, readBody } from './body.ts';
 import type { XinferenceClient } from './client.ts';
 import type { XinferenceServer } from './server.ts';
@@ -44,7 +45,7 @@ export function errorsOf(instance: ModelInstance | undefined): string[] {
 
 function parse(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseJson(json);
   } catch {
     return undefined;
   }

@@ -20,6 +20,19 @@ export function redact(text: string, secret: string | undefined): string {
   return text.replace(new RegExp(alone, 'gi'), '***');
 }
 
+/** One character of a key, however it is spelled, has at most this many. */
+const LONGEST_SPELLING = 10;
+
+/**
+ * At most `length` characters from the start of a text that somebody else wrote. Where it is cut, the half of a key could
+ * stand, which nobody would recognise: so much is left out there as a key may be long.
+ */
+export function startOf(text: string, length: number, secret: string | undefined): string {
+  if (text.length <= length) return text;
+  const start = redact(text.slice(0, length), secret);
+  return start.slice(0, Math.max(0, start.length - LONGEST_SPELLING * (secret?.length ?? 0)));
+}
+
 /** A pattern for the ways in which one ASCII character may be spelled. */
 function spellings(character: string): string {
   const code = character.charCodeAt(0);

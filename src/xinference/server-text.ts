@@ -1,4 +1,5 @@
-import { redact } from './redact.ts';
+import { parseJson } from '../json.ts';
+import { redact, startOf } from './redact.ts';
 
 /** Of a longer text no more is looked at. */
 const READ = 64 * 1024;
@@ -43,7 +44,7 @@ export function shorten(text: string): string {
 function plainText(body: string): string {
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = parseJson(body);
   } catch {
     return body;
   }
@@ -77,8 +78,7 @@ function pageText(html: string): string {
 
 /** One line, without the internal address of an actor, which Xinference puts anywhere into its texts, and the key. */
 function clean(text: string, secret: string | undefined): string {
-  const line = text
-    .slice(0, READ)
+  const line = startOf(text, READ, secret)
     .replace(/\[address=.{0,100}?, pid=-?\d+\]/g, '')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();

@@ -11,7 +11,7 @@ import {
 import { InvokeConnectionError, InvokeRateLimitError } from '../../src/dify/protocol/errors.ts';
 import { LineWriter } from '../../src/dify/transport/line-writer.ts';
 
-const MAX_LINE_BYTES = 65_536;
+const MAX_LINE_BYTES = 100_000;
 
 /** What a host gets, of which a test decides when it is read. */
 class Reader extends Writable {

@@ -133,12 +133,30 @@ describe('a broken rule is seen', () => {
       ({ say }) => say({ event: 'log', session_id: null, data: { level: 'INFO' } }),
       /a log without/,
     ],
+    [
+      'a line with the key of a request',
+      ({ answer, host }) => {
+        const { id } = host.request('invoke_llm', { credentials: { api_key: 'sk-12345' } });
+        answer(id, 'error', { ...oops, message: 'Wrong key: sk-12345' });
+      },
+      /a line with the key sk-12345/,
+    ],
   ])('%s', async (_name, misbehave, rule) => {
     const plugin = meet();
     const { id } = plugin.host.request('invoke_llm');
     misbehave(plugin, id);
     await expect(plugin.close()).rejects.toThrow(rule);
     expect(plugin.host.violations).toHaveLength(1);
+  });
+
+  it('no line in which a validation gives credentials back', async () => {
+    const { host, answer, close } = meet();
+    const credentials = { api_key: 'sk-12345' };
+    const session = host.request('validate_model_credentials', { credentials });
+    answer(session.id, 'stream', { result: true, credentials });
+    answer(session.id, 'end');
+    await session.result();
+    await close();
   });
 
   it('a line over the limit, for which a host kills the plugin; not one of just that length', async () => {

@@ -5,6 +5,7 @@ import type { Exit, HostOptions, HostStreams, WireLine } from './host-options.ts
 import { hostRequest } from './host-request.ts';
 import { brokenRule, type PluginMessage } from './host-rules.ts';
 import { HostSession } from './host-session.ts';
+import { Keys } from './keys.ts';
 
 /**
  * The daemon's side of the wire: sends requests, sorts the answers into sessions, and holds the plugin to the rules of
@@ -34,6 +35,8 @@ export class FakeHost {
   readonly #ended = new Set<string>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #lines = new LineCutter();
+  /** No line may hold one but the answer to a validation, which a host stores. */
+  readonly #keys = new Keys();
   #paused = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -89,6 +92,7 @@ export class FakeHost {
   ): HostSession {
     const id = options.sessionId ?? randomUUID();
     const session = this.expect(id, action);
+    this.#keys.use(data['credentials'] ?? this.#options.credentials);
     this.send(JSON.stringify(hostRequest(id, action, data, this.#options.credentials ?? null)));
     return session;
   }
@@ -182,9 +186,14 @@ export class FakeHost {
     if (text.trim() === '') return;
     this.#trace('plugin', text);
     const message = parse(text);
-    const broken = brokenRule(message, this.heartbeats.length > 0);
+    const broken = brokenRule(message, this.heartbeats.length > 0) ?? this.#leak(text, message);
     if (broken === undefined) this.#take(message as PluginMessage);
     else this.#violate(`${broken}: ${text.slice(0, 200)}`);
+  }
+
+  #leak(text: string, message: unknown): string | undefined {
+    const key = this.#keys.in(text);
+    return key === undefined || isValidated(message) ? undefined : `a line with the key ${key}`;
   }
 
   #take(message: PluginMessage): void {
@@ -221,6 +230,8 @@ export class FakeHost {
 
   #gone({ code, signal }: Exit): void {
     clearTimeout(this.#timer);
+    const key = this.#keys.in(this.stderr);
+    if (key !== undefined) this.#violate(`stderr with the key ${key}`);
     const how = signal ?? (code === null ? 'closed its output' : `code ${code}`);
     const reason = new Error(
       `the plugin ended (${how})${this.stderr === '' ? '' : `: ${this.stderr.slice(-1024)}`}`,
@@ -236,6 +247,12 @@ export class FakeHost {
     if (trace === true) this.lines.push(wire);
     else trace(wire);
   }
+}
+
+/** Whether a message gives credentials back, as the answer to a validation does. */
+function isValidated(message: unknown): boolean {
+  const { event, data } = message as PluginMessage & { data?: { type?: unknown; data?: object } };
+  return event === 'session' && data?.type === 'stream' && 'credentials' in (data.data ?? {});
 }
 
 /** The line's JSON; `undefined`, which is no message either, if it is none. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../src/xinference/redact.ts';
+import { redact, startOf } from '../../src/xinference/redact.ts';
 
 const key = 'sk-A/b+c="d\\e&<f>\'';
 
@@ -50,5 +50,28 @@ describe('redact', () => {
 
   test('strikes a long key out wherever it stands', () => {
     expect(redact('Bearer%20xf-0123456789abcdefx', 'xf-0123456789abcdef')).toBe('Bearer%20***x');
+  });
+});
+
+describe('startOf', () => {
+  test('gives a short text as it is', () => {
+    expect(startOf('Bearer sk-1', 11, 'sk-1')).toBe('Bearer sk-1');
+  });
+
+  test.each(Array.from({ length: 40 }, (_, offset) => offset))(
+    'leaves no half of a key at %i before the cut',
+    offset => {
+      const secret = 'sk-0123456789abcdefghij';
+      const start = startOf(
+        `${'.'.repeat(1000 - offset)}${secret} is a wrong key of this server`,
+        1000,
+        secret,
+      );
+      expect(start).toMatch(/^[.]{700,}$/);
+    },
+  );
+
+  test('cuts at the length when there is no key', () => {
+    expect(startOf('abc', 2, undefined)).toBe('ab');
   });
 });

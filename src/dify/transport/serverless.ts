@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { parseJson } from '../../json.ts';
 import { isSessionId } from '../dispatcher.ts';
 import type { Session } from '../session.ts';
 import { LineWriter } from './line-writer.ts';
@@ -142,7 +143,7 @@ function messageOf(
 ): { readonly id: string; readonly data: unknown } | string {
   let message: unknown;
   try {
-    message = JSON.parse(body.toString('utf8'));
+    message = parseJson(body.toString('utf8'));
   } catch {
     return 'The body is not valid JSON.';
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   choiceField,
+  contextSizeField,
   InvalidCredentialsError,
   numberField,
   readCredentials,
@@ -72,24 +73,24 @@ describe('readCredentials', () => {
     [{ model_uid: 'qwen' }, /server URL is empty/],
     [{ ...good, server_url: null }, /server URL is empty/],
     [{ ...good, server_url: 'host:9997' }, /type http:\/\/host:9997/],
-    [{ ...good, server_url: ['http://host'] }, /field server_url must be a text/],
+    [{ ...good, server_url: ['http://host'] }, /field "Server URL" must be a text/],
     [{ server_url: 'http://host' }, /model UID is empty.*xinference list/],
     [{ ...good, model_uid: '  ' }, /model UID is empty/],
-    [{ ...good, model_uid: { a: 1 } }, /field model_uid must be a text/],
+    [{ ...good, model_uid: { a: 1 } }, /field "Model UID" must be a text/],
     [{ ...good, api_key: 'xf 1' }, /API key has blanks/],
-    [{ ...good, api_key: {} }, /field api_key must be a text/],
-    [{ ...good, invoke_timeout: '0' }, /invoke_timeout must be a number above 0 up to 3600/],
-    [{ ...good, invoke_timeout: '-1' }, /invoke_timeout/],
-    [{ ...good, invoke_timeout: '3601' }, /invoke_timeout/],
-    [{ ...good, invoke_timeout: 'Infinity' }, /invoke_timeout/],
-    [{ ...good, invoke_timeout: '60s' }, /invoke_timeout/],
-    [{ ...good, invoke_timeout: [60] }, /invoke_timeout must be a text/],
-    [{ ...good, max_retries: '11' }, /max_retries must be a whole number from 0 up to 10/],
-    [{ ...good, max_retries: '-1' }, /max_retries/],
-    [{ ...good, max_retries: '1.5' }, /max_retries/],
-    [{ ...good, max_retries: 'three' }, /max_retries/],
-    [{ ...good, tls_verify: 'maybe' }, /tls_verify must be one of yes, no/],
-    [{ ...good, tls_verify: false }, /tls_verify must be one of yes, no/],
+    [{ ...good, api_key: {} }, /field "API key" must be a text/],
+    [{ ...good, invoke_timeout: '0' }, /field "Timeout in seconds" must be a number above 0 up to 3600/],
+    [{ ...good, invoke_timeout: '-1' }, /"Timeout in seconds"/],
+    [{ ...good, invoke_timeout: '3601' }, /"Timeout in seconds"/],
+    [{ ...good, invoke_timeout: 'Infinity' }, /"Timeout in seconds"/],
+    [{ ...good, invoke_timeout: '60s' }, /"Timeout in seconds"/],
+    [{ ...good, invoke_timeout: [60] }, /field "Timeout in seconds" must be a text/],
+    [{ ...good, max_retries: '11' }, /"Retries" must be a whole number from 0 up to 10/],
+    [{ ...good, max_retries: '-1' }, /"Retries"/],
+    [{ ...good, max_retries: '1.5' }, /"Retries"/],
+    [{ ...good, max_retries: 'three' }, /"Retries"/],
+    [{ ...good, tls_verify: 'maybe' }, /"Check the server's certificate" must be one of yes, no/],
+    [{ ...good, tls_verify: false }, /"Check the server's certificate" must be one of yes, no/],
   ])('%j is refused', (form, message) => {
     const read = () => readCredentials(form as Record<string, unknown> | null | undefined);
     expect(read).toThrow(InvalidCredentialsError);
@@ -99,22 +100,32 @@ describe('readCredentials', () => {
 
 describe('single fields', () => {
   test('a text is trimmed', () => {
-    expect(textField({ a: ' b ' }, 'a')).toBe('b');
-    expect(textField({}, 'a')).toBe('');
+    expect(textField({ language: ' en ' }, 'language')).toBe('en');
+    expect(textField({}, 'language')).toBe('');
   });
 
   test('a number may have no default', () => {
     const range = { default: undefined, min: 1, max: 9, whole: true };
-    expect(numberField({}, 'n', range)).toBeUndefined();
-    expect(numberField({ n: '9' }, 'n', range)).toBe(9);
-    expect(() => numberField({ n: '0' }, 'n', range)).toThrow('n must be a whole number from 1 up to 9');
+    expect(numberField({}, 'max_chunks', range)).toBeUndefined();
+    expect(numberField({ max_chunks: '9' }, 'max_chunks', range)).toBe(9);
+    expect(() => numberField({ max_chunks: '0' }, 'max_chunks', range)).toThrow(
+      '"Texts per request" must be a whole number from 1 up to 9',
+    );
+  });
+
+  test('a context is a whole number of tokens, or not known', () => {
+    expect(contextSizeField({ context_size: '' })).toBeUndefined();
+    expect(contextSizeField({ context_size: '8192' })).toBe(8192);
+    expect(() => contextSizeField({ context_size: '8k' })).toThrow(
+      'The field "Context size" must be a whole number from 1 up to 100000000.',
+    );
   });
 
   test('a choice is one of its values, the first when absent', () => {
-    expect(choiceField({}, 'format', ['mp3', 'wav'])).toBe('mp3');
-    expect(choiceField({ format: 'wav' }, 'format', ['mp3', 'wav'])).toBe('wav');
+    expect(choiceField({}, 'audio_format', ['mp3', 'wav'])).toBe('mp3');
+    expect(choiceField({ audio_format: 'wav' }, 'audio_format', ['mp3', 'wav'])).toBe('wav');
     expect(switchField({}, 'vision')).toBe('auto');
     expect(switchField({ vision: 'off' }, 'vision')).toBe('off');
-    expect(() => switchField({ vision: 'yes' }, 'vision')).toThrow('vision must be one of auto, on, off');
+    expect(() => switchField({ vision: 'yes' }, 'vision')).toThrow('"Vision" must be one of auto, on, off');
   });
 });

@@ -17,10 +17,32 @@ describe('text', () => {
     ['null content', [chunk({ role: 'assistant', content: null }), content('A'), stop], ['', 'A', '', '']],
     ['null delta', [JSON.stringify({ choices: [{ delta: null, finish_reason: 'stop' }] })], ['', '']],
     ['a transcript of sound', [chunk({ content: null, audio: { transcript: 'Hi' } }), stop], ['Hi', '', '']],
+    [
+      'in parts',
+      [
+        chunk({
+          content: [
+            { type: 'text', text: 'Hel' },
+            { type: 'text', text: 'lo' },
+          ],
+        }),
+        stop,
+      ],
+      ['Hello', '', ''],
+    ],
     ['text in the finishing chunk', [chunk({ content: 'A' }, 'stop')], ['A', '']],
     ['no choices', ['{"choices":[]}', '{}', content('A'), stop], ['', '', 'A', '', '']],
   ])('%s', (_name, events, texts) => {
     expect(read(events).texts).toEqual(texts);
+  });
+
+  test('of several answers the first alone is read, also where chunks repeat', () => {
+    const of = (index: number, text: string, finish_reason: string | null = null) =>
+      JSON.stringify({ choices: [{ index, delta: { content: text }, finish_reason }] });
+    const words = Array.from({ length: 30 }, (_none, at) => [of(1, `b${at} `), of(0, `a${at} `)]).flat();
+    const { all, finishReason } = read([...words, of(1, '', 'length'), of(0, '', 'stop')]);
+    expect(all).toBe(Array.from({ length: 30 }, (_none, at) => `a${at} `).join(''));
+    expect(finishReason).toBe('stop');
   });
 
   test('a delta that repeats the text so far is real text', () => {

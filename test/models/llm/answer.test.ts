@@ -11,6 +11,15 @@ function chat(message: unknown, finish_reason: unknown = 'stop', given = model()
 
 const call = (name: string) => ({ id: `id_${name}`, type: 'function', function: { name, arguments: '{}' } });
 
+test('of several answers the first is taken, wherever it stands', () => {
+  const choices = [1, 0].map(index => ({
+    index,
+    message: { content: `Answer ${index}` },
+    finish_reason: 'stop',
+  }));
+  expect(readAnswer({ choices }, head, model()).text).toBe('Answer 0');
+});
+
 describe('the text of a message', () => {
   test.each<[string, object, string]>([
     ['content', { content: 'Hello' }, 'Hello'],

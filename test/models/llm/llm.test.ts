@@ -4,6 +4,7 @@ import { forbidden, status, unauthorized, unavailable } from '../../fake/faults.
 import type { HostSession } from '../../fake/host-session.ts';
 import { defaultModels, llm } from '../../fake/models.ts';
 import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
+import { sendJson } from '../../fake/replies.ts';
 import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
 import { type Answered, ask, bodies, CHAT, credentials, stream } from './invoke.ts';
 
@@ -51,6 +52,45 @@ describe('one question', () => {
     expect(bodies(server)).toMatchObject([{ stream: false }]);
   });
 
+  test('streamed, and answered whole by what does not know streams', async () => {
+    server.answer(CHAT, (_request, response) =>
+      sendJson(response, 200, {
+        choices: [
+          { index: 0, message: { role: 'assistant', content: 'All at once.' }, finish_reason: 'length' },
+        ],
+        usage: { prompt_tokens: 5, completion_tokens: 4, total_tokens: 9 },
+      }),
+    );
+    const { text, last, error } = await invoke('chat');
+    expect(error).toBeUndefined();
+    expect(text).toBe('All at once.');
+    expect(last).toMatchObject({ finish_reason: 'length', usage: { completion_tokens: 4 } });
+  });
+
+  test('streamed, and answered whole by an error', async () => {
+    server.answer(CHAT, (_request, response) => sendJson(response, 200, { error: 'The model is broken.' }));
+    expect((await invoke('chat')).error?.message).toContain('The model is broken.');
+  });
+
+  test('half a character, on which the server would fail, goes out as a replacement', async () => {
+    const cut = 'Hi \ud83d';
+    const prompt_messages = [{ role: 'user', content: cut, name: '' }];
+    await invoke('chat-tools', {
+      prompt_messages,
+      tools: [{ name: 'f', description: cut, parameters: null }],
+      stop: [cut],
+    });
+    expect(bodies(server)).toMatchObject([
+      {
+        messages: [{ content: 'Hi \ufffd' }],
+        tools: [{ function: { description: 'Hi \ufffd' } }],
+        stop: ['Hi \ufffd'],
+      },
+    ]);
+    await invoke('completion', { prompt_messages });
+    expect(server.seen('POST /v1/completions')[0]?.body).toMatchObject({ prompt: 'Hi \ufffd' });
+  });
+
   test('a completion model is asked by its own path', async () => {
     expect((await invoke('completion')).text).toBe('Hello there.');
     expect(server.seen('POST /v1/completions')[0]?.body).toMatchObject({ prompt: 'Hello', stream: true });
@@ -93,6 +133,13 @@ describe('calls', () => {
     await invoke('transformers');
     expect(bodies(server)).toMatchObject([{}, { stream: true }]);
   });
+});
+
+test('a first token timeout says that the answer would have come in one piece', async () => {
+  server.answer(CHAT, stream([], { hangs: true }));
+  const { error } = await invoke('transformers', { tools, first_token_timeout: 0.3 });
+  expect(error).toMatchObject({ error_type: 'FirstTokenTimeoutError' });
+  expect(error?.message).toContain('With tools this model answers in one piece');
 });
 
 describe('what is known of the model', () => {

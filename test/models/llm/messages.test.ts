@@ -58,6 +58,44 @@ describe('roles', () => {
       },
     ],
     [
+      'assistant with arguments that are no JSON object, which some templates fail on',
+      {
+        role: 'assistant',
+        content: '',
+        tool_calls: ['{"city":"Par', '[1]', ' '].map(args => ({
+          id: 'c',
+          function: { name: 'f', arguments: args },
+        })),
+      },
+      {
+        role: 'assistant',
+        content: '',
+        tool_calls: ['{"invalid_arguments":"{\\"city\\":\\"Par"}', '{"invalid_arguments":"[1]"}', '{}'].map(
+          args => ({
+            id: 'c',
+            type: 'function',
+            function: { name: 'f', arguments: args },
+          }),
+        ),
+      },
+    ],
+    [
+      'assistant with half a character in its arguments',
+      {
+        role: 'assistant',
+        tool_calls: [
+          { id: 'c', function: { name: 'f', arguments: '{"a": "\\ud83d", "b": "\\uD83D\\uDE00"}' } },
+        ],
+      },
+      {
+        role: 'assistant',
+        content: '',
+        tool_calls: [
+          { id: 'c', type: 'function', function: { name: 'f', arguments: '{"a":"\ufffd","b":"😀"}' } },
+        ],
+      },
+    ],
+    [
       'tool with name and id',
       { role: 'tool', content: '21 degrees', name: 'get_weather', tool_call_id: 'c1' },
       { role: 'tool', content: '21 degrees', name: 'get_weather', tool_call_id: 'c1' },
@@ -96,6 +134,7 @@ describe('roles', () => {
 
 describe('parts', () => {
   const data = 'aGk=';
+  const jpeg = '/9j/4AAQSkZJRg';
   test.each<[string, ContentPart, object]>([
     [
       'image, base64',
@@ -128,6 +167,21 @@ describe('parts', () => {
       { type: 'image_url', image_url: { url: `data:image/gif;base64,${data}` } },
     ],
     [
+      'image, nothing said but by its first bytes',
+      { type: 'image', base64_data: jpeg, mime_type: '', format: '' },
+      { type: 'image_url', image_url: { url: `data:image/jpeg;base64,${jpeg}` } },
+    ],
+    [
+      'a data URL without a type',
+      { type: 'image', base64_data: `data:;base64,${jpeg}` },
+      { type: 'image_url', image_url: { url: `data:image/jpeg;base64,${jpeg}` } },
+    ],
+    [
+      'a data URL with parameters',
+      { type: 'image', url: `data:image/png;name=x.png;base64,${data}` },
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${data}` } },
+    ],
+    [
       'audio',
       { type: 'audio', format: 'mp3', mime_type: 'audio/mpeg', base64_data: data },
       { type: 'audio_url', audio_url: { url: `data:audio/mpeg;base64,${data}` } },
@@ -151,6 +205,45 @@ describe('parts', () => {
     const given = model({ model_engine: 'llama.cpp', model_ability: ['chat', 'audio'] });
     expect(toMessages([user([{ type: 'audio', mime_type, base64_data: data }])], given)).toEqual([
       { role: 'user', content: [{ type: 'input_audio', input_audio: { data, format } }] },
+    ]);
+  });
+
+  test('llama.cpp takes a sound in a data URL as input_audio too', () => {
+    const given = model({ model_engine: 'llama.cpp', model_ability: ['chat', 'audio'] });
+    const part = { type: 'audio', url: `data:audio/mpeg;name=x;base64,${data}` };
+    expect(toMessages([user([part])], given)).toEqual([
+      { role: 'user', content: [{ type: 'input_audio', input_audio: { data, format: 'mp3' } }] },
+    ]);
+  });
+
+  test.each(['image', 'audio', 'video'])('no file of the server is read for the part %s', type => {
+    for (const url of [
+      '/etc/passwd',
+      'file:///etc/passwd',
+      'cat.png',
+      'ftp://x/y',
+      ' https://x',
+      'data:image/png',
+    ]) {
+      const convert = () => toMessages([user([{ type, url }])], omni);
+      expect(convert).toThrow(InvokeBadRequestError);
+      expect(convert).toThrow(`The URL of the part ${type} is of no kind that can be sent`);
+    }
+  });
+
+  test('a data URL that is not in base64 is refused', () => {
+    const part = { type: 'image', url: 'data:image/svg+xml,%3Csvg/%3E' };
+    expect(() => toMessages([user([part])], omni)).toThrow('The data URL of the part image is not in base64');
+  });
+
+  test('what an assistant thought is taken out beside a picture too', () => {
+    const text = { type: 'text', data: '<think>\nHm.\n</think>\n\nHere.' };
+    const picture = { type: 'image', url: 'https://x/y.png' };
+    expect(
+      toMessages([{ role: 'assistant', content: [text, picture] }, user([text, picture])], omni),
+    ).toMatchObject([
+      { content: [{ type: 'text', text: 'Here.' }, { type: 'image_url' }] },
+      { content: [{ type: 'text', text: text.data }, { type: 'image_url' }] },
     ]);
   });
 

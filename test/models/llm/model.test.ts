@@ -32,12 +32,12 @@ describe('readLlmForm', () => {
   });
 
   test.each([
-    [{ context_size: '0' }, 'context_size'],
-    [{ context_size: '4k' }, 'context_size'],
-    [{ context_size: '10.5' }, 'context_size'],
-    [{ tool_calling: 'yes' }, 'tool_calling'],
-    [{ thinking: 'maybe' }, 'thinking'],
-  ])('%j is refused by the name of its field', (form, field) => {
+    [{ context_size: '0' }, '"Context size"'],
+    [{ context_size: '4k' }, '"Context size"'],
+    [{ context_size: '10.5' }, '"Context size"'],
+    [{ tool_calling: 'yes' }, '"Tool calling"'],
+    [{ thinking: 'maybe' }, '"Thinking"'],
+  ])('%j is refused by the label of its field', (form, field) => {
     expect(() => readLlmForm(form)).toThrow(InvalidCredentialsError);
     expect(() => readLlmForm(form)).toThrow(field);
   });
@@ -85,6 +85,7 @@ describe('llmModel', () => {
       video: true,
       structuredOutput: true,
     });
+    expect(model({ model_engine: 'MLX' }, on).can).toMatchObject({ structuredOutput: true });
     expect(model({ model_ability: ['chat', 'tools', 'vision'] }, off).can).toMatchObject({
       tools: false,
       image: false,
@@ -99,7 +100,8 @@ describe('llmModel', () => {
     ['SGLang', 'sglang', true],
     ['Transformers', 'transformers', false],
     ['llama.cpp', 'llama.cpp', true],
-    ['MLX', 'other', true],
+    ['MLX', 'other', false],
+    ['LMDEPLOY', 'other', false],
     ['token_router', 'other', true],
     [null, 'other', true],
   ])('engine %j is %s, structured output %s', (model_engine, engine, structuredOutput) => {

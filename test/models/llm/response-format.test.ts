@@ -48,7 +48,9 @@ describe('a schema is sent with a name, however it came', () => {
 describe('JSON without a schema', () => {
   test.each([
     ['vLLM', { type: 'json_object' }],
-    ['MLX', { type: 'json_object' }],
+    ['token_router', { type: 'json_object' }],
+    ['MLX', undefined],
+    ['LMDEPLOY', undefined],
     ['SGLang', undefined],
     ['llama.cpp', undefined],
     ['Transformers', undefined],
@@ -62,10 +64,13 @@ describe('JSON without a schema', () => {
 
 test('a schema goes to every engine that heeds one', () => {
   const asked = request({ model_parameters: { json_schema: wrapped } });
-  for (const model_engine of ['vLLM', 'SGLang', 'llama.cpp', 'MLX', null]) {
+  for (const model_engine of ['vLLM', 'SGLang', 'llama.cpp', 'token_router', null]) {
     expect(responseFormat(asked, model({ model_engine }))).toEqual(asPlace);
   }
-  expect(responseFormat(asked, model({ model_engine: 'Transformers' }))).toBeUndefined();
+  for (const model_engine of ['Transformers', 'MLX', 'LMDEPLOY']) {
+    expect(responseFormat(asked, model({ model_engine }))).toBeUndefined();
+  }
+  expect(responseFormat(asked, model({ model_engine: 'MLX' }, { structured_output: 'on' }))).toEqual(asPlace);
   expect(responseFormat(asked, model({}, { structured_output: 'off' }))).toBeUndefined();
 });
 

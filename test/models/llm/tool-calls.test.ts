@@ -109,6 +109,18 @@ describe('deltas become calls', () => {
       ],
     ],
     [
+      'index 0 for every call of one function and no id: a name after whole arguments begins another',
+      [
+        [{ index: 0, function: { name: 'f', arguments: '{"a":1}' } }],
+        [{ index: 0, function: { name: 'f', arguments: '{"a":' } }],
+        [{ index: 0, function: { name: 'f', arguments: '{}}' } }],
+      ],
+      [
+        [made, 'f', '{"a":1}'],
+        [made, 'f', '{"a":{}}'],
+      ],
+    ],
+    [
       'no index: by id, then the latest',
       [
         [{ id: 'a', function: { name: 'f', arguments: '{"x":' } }],

@@ -254,7 +254,12 @@ describe('schema and validation', () => {
 
   it.each([
     ['a model of another type', 'embedder', {}, /of the type embedding/],
-    ['a form that makes no sense', 'ranker', { context_size: 'big' }, /context_size must be a whole number/],
+    [
+      'a form that makes no sense',
+      'ranker',
+      { context_size: 'big' },
+      /"Context size" must be a whole number/,
+    ],
   ])('refuses %s', async (_, uid, form, message) => {
     expect(await fail('validate_model_credentials', {}, uid, form)).toMatchObject({
       error_type: 'CredentialsValidateFailedError',

@@ -85,6 +85,13 @@ describe('the format of the answer', () => {
     expect(transcriptions()[1]?.file('file')?.bytes.toString('hex')).toBe(second);
   });
 
+  it('is not asked for again when it is the recording that cannot be read', async () => {
+    server.replay(recording('asr-garbage'));
+    const { error } = await transcribe('sense', second).result();
+    expect(error?.error_type).toBe('InvokeBadRequestError');
+    expect(transcriptions()).toHaveLength(1);
+  });
+
   it('is not asked for again where that cannot help', async () => {
     server.answer(ROUTE, status(401, { detail: 'Could not validate credentials' }));
     const { error } = await transcribe('sense', second).result();
@@ -105,8 +112,16 @@ describe('what real servers answered', () => {
   });
 
   it.each([
-    ['asr-garbage', 'InvokeServerUnavailableError', /Soundfile is either not in the correct format/],
-    ['asr-language-bad', 'InvokeServerUnavailableError', /Unsupported language: xx/],
+    [
+      'asr-garbage',
+      'InvokeBadRequestError',
+      /whisper cannot read this recording: .*said: Soundfile is either/,
+    ],
+    [
+      'asr-language-bad',
+      'InvokeBadRequestError',
+      /does not know the language of "Language of the speech".*said: Unsupported language: xx/,
+    ],
     ['asr-srt', 'InvokeServerUnavailableError', /Unsupported response format: srt/],
     ['asr-no-file', 'InvokeBadRequestError', /body\.file: Field required/],
     ['asr-no-model', 'InvokeBadRequestError', /body\.model: Field required/],

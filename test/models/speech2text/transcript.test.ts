@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { transcriptOf } from '../../../models/speech2text/transcript.ts';
+import { transcribedText } from '../../../models/speech2text/transcript.ts';
 import { bodyBytes, recording } from '../../fake/recordings.ts';
 
 const turn = (speaker: unknown, text: string) => ({ id: 0, start: 0, end: 1, text, speaker });
@@ -44,7 +44,7 @@ it.each<[string, Record<string, unknown>, string | undefined]>([
   ['broken segments', { text: 'One.', segments: [null, 7, turn(0, 'One.')] }, 'One.'],
   ['segments that are none', { text: 'One.', segments: 'One.' }, 'One.'],
 ])('%s', (_name, body, text) => {
-  expect(transcriptOf(body)).toBe(text);
+  expect(transcribedText(body)).toBe(text);
 });
 
 it.each([
@@ -52,5 +52,5 @@ it.each([
   ['asr-verbose', 'JJJJJJJJJJJJJJJJJJJJJJJJJJJJJJJ'],
   ['asr-words', 'JJJJJJJJJJJJJJJJJJJJJJJJJJJJJJJ'],
 ])('reads what a real server wrote: %s', (name, text) => {
-  expect(transcriptOf(JSON.parse(bodyBytes(recording(name)).toString('utf8')))).toBe(text);
+  expect(transcribedText(JSON.parse(bodyBytes(recording(name)).toString('utf8')))).toBe(text);
 });

@@ -28,6 +28,27 @@ describe('readEmbeddingForm', () => {
     );
   });
 
+  it.each([
+    ['e5', 'query:', 'query: '],
+    ['e5 with its blank', 'query: ', 'query: '],
+    [
+      'bge in English',
+      'Represent this sentence for searching relevant passages:',
+      'Represent this sentence for searching relevant passages: ',
+    ],
+    ['a word', 'Search', 'Search '],
+    ['a digit', 'Task 1', 'Task 1 '],
+    ['a bracket', '[QUERY]', '[QUERY] '],
+    ['bge in Chinese', '为这个句子生成表示以用于检索相关文章：', '为这个句子生成表示以用于检索相关文章：'],
+    ['Qwen3', 'Instruct: find\\nQuery:', 'Instruct: find\nQuery:'],
+    ['e5 with instructions', 'Instruct: find\\nQuery: ', 'Instruct: find\nQuery: '],
+    ['Qwen3, pasted with its line break', 'Instruct: find\nQuery:', 'Instruct: find\nQuery:'],
+    ['a line break at the end', 'Find:\\n', 'Find:\n'],
+    ['nothing', '', ''],
+  ])('puts a blank behind one line in Latin script: %s', (_, query_prefix, expected) => {
+    expect(readEmbeddingForm({ query_prefix }).queryPrefix).toBe(expected);
+  });
+
   it.each([{ max_chunks: '0' }, { max_chunks: '1.5' }, { max_chunks: 'many' }, { context_size: '-1' }])(
     'refuses %j',
     form => {

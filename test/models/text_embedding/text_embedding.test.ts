@@ -431,7 +431,12 @@ describe('schema and validation', () => {
   it.each([
     ['a model of another type', 'chat', {}, /of the type LLM/],
     ['a model that does not run', 'missing', {}, /runs no model with the UID "missing"/],
-    ['a form that makes no sense', 'small', { max_chunks: 'all' }, /max_chunks must be a whole number/],
+    [
+      'a form that makes no sense',
+      'small',
+      { max_chunks: 'all' },
+      /"Texts per request" must be a whole number/,
+    ],
   ])('refuses %s', async (_, uid, form, message) => {
     expect(await fail('validate_model_credentials', {}, uid, form)).toMatchObject({
       error_type: 'CredentialsValidateFailedError',

@@ -103,7 +103,7 @@ it.each<[string, Sound, Sound]>([
   ['two sample rates', wav(wavTone(100, 24_000)), wav(wavTone(100, 16_000))],
   ['a WAV without samples', wav(wavTone(100)), wav(wavTone(100).subarray(0, 36))],
 ])('refuses to make one stream of %s', (_name, first, second) => {
-  expect(() => join([first, second])).toThrow(/makes no playable whole.*another audio format/);
+  expect(() => join([first, second])).toThrow(/makes no playable whole.*another "Audio format"/);
 });
 
 it('knows what decoders take for one stream', () => {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { explainRefusal } from '../../../models/tts/refusals.ts';
+import { explainSpeechRefusal } from '../../../models/tts/refusals.ts';
 import { XinferenceError } from '../../../src/xinference/errors.ts';
 
 const asked = { modelUid: 'tts', voice: 'nobody', format: 'opus' } as const;
 
 function explain(serverText: string): unknown {
-  return explainRefusal(new XinferenceError('unavailable', 'failed', { status: 500, serverText }), asked);
+  return explainSpeechRefusal(
+    new XinferenceError('unavailable', 'failed', { status: 500, serverText }),
+    asked,
+  );
 }
 
 describe('voices that an engine lists are listed to the user', () => {
@@ -38,13 +41,13 @@ describe('voices that an engine lists are listed to the user', () => {
 it.each([
   [
     "voice 'nobody' not found",
-    /does not know the voice "nobody".*field "voices".*said: voice 'nobody' not found/,
+    /does not know the voice "nobody".*into "Voices" in the credentials.*said: voice 'nobody' not found/,
   ],
   [
     'CosyVoice model expect a prompt_speech',
     /only in the voice of a recording.*Use a model with voices of its own/,
   ],
-  ["Unknown format: 'OPUS'", /does not write opus\. Choose another audio format.*mp3 and wav/],
+  ["Unknown format: 'OPUS'", /does not write opus\. Choose another "Audio format".*mp3 and wav/],
 ])('says what to do about %s', (said, message) => {
   expect(explain(said)).toMatchObject({
     errorType: 'InvokeBadRequestError',
@@ -57,5 +60,5 @@ it.each([
   new XinferenceError('connection', 'refused'),
   new TypeError('a bug'),
 ])('leaves the rest as it is: %s', error => {
-  expect(explainRefusal(error, asked)).toBe(error);
+  expect(explainSpeechRefusal(error, asked)).toBe(error);
 });

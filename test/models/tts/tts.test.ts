@@ -121,6 +121,18 @@ describe('a long text', () => {
     expect(requests().at(-1)?.['input']).toBe(long);
   });
 
+  it('is never said twice: another format behind what was heard is an error', async () => {
+    sounds('audio/mpeg', mp3Tone(100), mp3Tone(100));
+    server.answer(ROUTE, sound('audio/mpeg', recordedTone('flac')));
+    const { file, types, error } = await heard(speak(long));
+    expect(error).toMatchObject({
+      error_type: 'InvokeServerUnavailableError',
+      message: expect.stringMatching(/one part of the text as audio\/mpeg and the next as audio\/flac/),
+    });
+    expect([types, file.equals(Buffer.concat([mp3Tone(100), mp3Tone(100)]))]).toEqual([['audio/mpeg'], true]);
+    expect(requests().map(({ input }) => input)).toEqual(sentences);
+  });
+
   it('is heard while the rest is made, by two requests ahead', async () => {
     const gate = Promise.withResolvers<void>();
     sounds('audio/wav', wavTone(100), wavTone(200));
@@ -282,8 +294,12 @@ describe('what real servers answered', () => {
   });
 
   it.each([
-    ['tts-voice-unknown', 'InvokeBadRequestError', /does not know the voice "nobody".*field "voices"/],
-    ['tts-format-unknown', 'InvokeBadRequestError', /does not write mp3.*Choose another audio format/],
+    [
+      'tts-voice-unknown',
+      'InvokeBadRequestError',
+      /does not know the voice "nobody".*"Voices" in the credentials/,
+    ],
+    ['tts-format-unknown', 'InvokeBadRequestError', /does not write mp3.*Choose another "Audio format"/],
     ['tts-fail', 'InvokeServerUnavailableError', /synthesis failed: asked to by the text/],
     ['tts-unknown-model', 'InvokeBadRequestError', /Model not found in the model list/],
     ['tts-on-llm', 'InvokeServerUnavailableError', /Model model_metadata/],
@@ -307,6 +323,11 @@ it('lists the voices that a server lists', async () => {
     error_type: 'InvokeBadRequestError',
     message: expect.stringMatching(/^The model tts has no voice "af_heart"\. It has: 中文女, 英文男\./),
   });
+});
+
+it('speaks a text with half a character in it, on which the server would fail', async () => {
+  expect((await heard(speak('Hi \ud83d!'))).error).toBeUndefined();
+  expect(requests()).toMatchObject([{ input: 'Hi \ufffd!' }]);
 });
 
 it.each(['', '  \n ', null])('refuses to speak nothing: %j', async content_text => {
@@ -418,7 +439,7 @@ describe('validation', () => {
     });
     expect(await validate({ audio_format: 'midi' })).toMatchObject({
       error_type: 'CredentialsValidateFailedError',
-      message: expect.stringMatching(/audio_format must be one of mp3, wav/),
+      message: expect.stringMatching(/"Audio format" must be one of mp3, wav/),
     });
   });
 });

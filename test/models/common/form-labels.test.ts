@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { FORM_LABELS } from '../../../models/common/form-labels.ts';
+import { declaration } from '../../../src/dify/declaration.ts';
+
+it('calls every field as the form of the provider does', () => {
+  const fields = declaration.provider.model_credential_schema.credential_form_schemas;
+  expect(FORM_LABELS).toEqual(
+    Object.fromEntries(fields.map(({ variable, label }) => [variable, label.en_US])),
+  );
+});

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { explainTranscriptionRefusal } from '../../../models/speech2text/refusals.ts';
+import { XinferenceError } from '../../../src/xinference/errors.ts';
+
+it.each([
+  [
+    'Error opening <_io.BytesIO object at 0x7f>: Format not recognised.',
+    /The model asr cannot read this recording/,
+  ],
+  [
+    '[Errno 1094995529] Invalid data found when processing input: None',
+    /cannot read.*WAV or MP3.*said: \[Errno/,
+  ],
+  [
+    "'xx' is not a valid language code (accepted language codes: af, am)",
+    /"Language of the speech".*leave it empty/,
+  ],
+])('says what to do about %s', (serverText, message) => {
+  const error = new XinferenceError('unavailable', 'failed', { status: 500, serverText });
+  expect(explainTranscriptionRefusal(error, 'asr')).toMatchObject({
+    errorType: 'InvokeBadRequestError',
+    message: expect.stringMatching(message),
+    cause: error,
+  });
+});
+
+it.each([
+  new XinferenceError('unavailable', 'failed', { serverText: 'Unsupported response format: srt' }),
+  new XinferenceError('connection', 'refused'),
+  new TypeError('a bug'),
+])('leaves the rest as it is: %s', error => {
+  expect(explainTranscriptionRefusal(error, 'asr')).toBe(error);
+});
