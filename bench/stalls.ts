@@ -230,7 +230,9 @@ const server = await startFakeXinference({
   ],
 });
 const wanted = process.argv[2] ?? '';
-console.log('| load | longest piece of work, ms of CPU | ms in all | peak RSS, MiB | ended with |\n|---|--:|--:|--:|---|');
+console.log(
+  '| load | longest piece of work, ms of CPU | ms in all | peak RSS, MiB | ended with |\n|---|--:|--:|--:|---|',
+);
 for (const load of loads.filter(({ name }) => name.includes(wanted)))
   console.log(await measure(load, server));
 await server.close();

@@ -137,6 +137,7 @@ async function passOn(
     try {
       for (const payload of payloads) stream.push(payload);
     } finally {
+      payloads.length = 0; // they hold the whole read, and the host may be slow
       if (stream.hasBegun) contentCame();
       const backlog = writer.text(stream.take());
       if (backlog) await backlog;

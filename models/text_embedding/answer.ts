@@ -52,7 +52,7 @@ async function readLists(answer: XinferenceAnswer, signal: AbortSignal): Promise
   const lists = new NumberLists();
   let length = 0;
   try {
-    for await (const bytes of answer.body as AsyncIterable<Buffer>) {
+    for await (const bytes of answer.body) {
       lists.push(bytes);
       length += bytes.length;
       if (length > LONGEST_ANSWER || lists.isTooLong) {

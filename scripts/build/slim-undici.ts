@@ -13,8 +13,10 @@ const EXPORTS: Readonly<Record<string, string>> = {
 
 /** Loads a file when its export is first read: a process without a proxy never evaluates the proxy agent. */
 const LAZY_INDEX = `
-// undici's own index gives the dispatchers their request() and stream() in the same way.
-Object.assign(require('./lib/dispatcher/dispatcher.js').prototype, require('./lib/api/index.js'));
+// undici's own index gives the dispatchers connect() in the same way, which proxies need; the plugin itself dispatches.
+require('./lib/dispatcher/dispatcher.js').prototype.connect = function (...call) {
+  return require('./lib/api/api-connect.js').apply(this, call);
+};
 Object.defineProperties(exports, {
   ${Object.entries(EXPORTS)
     .map(([name, file]) => `${name}: { enumerable: true, get: () => require('${file}') }`)
@@ -35,7 +37,7 @@ const FORM_DATA = 'exports.webidl = { is: { FormData: () => false } };';
 
 /**
  * Puts an index with a few exports in the place of undici's own, which loads fetch, WebSocket, caches and mocks too,
- * and leaves out what is then out of reach. That is two thirds of its code.
+ * its streams and promises, and leaves out what is then out of reach. That is two thirds of its code.
  */
 export function slimUndici(): Plugin {
   return {

@@ -22,7 +22,7 @@ export async function readBody(
   const pieces: Buffer[] = [];
   let length = 0;
   try {
-    for await (const piece of answer.body as AsyncIterable<Buffer>) {
+    for await (const piece of answer.body) {
       pieces.push(piece);
       length += piece.length;
       if (length > longest) {

@@ -1,7 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
-import type { Dispatcher } from 'undici';
+import type { AnswerBody } from './answer-body.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Head } from './connection.ts';
 import { Connections } from './connections.ts';
 import { readErrorText } from './error-body.ts';
 import { XinferenceError } from './errors.ts';
@@ -31,7 +32,7 @@ export interface XinferenceAnswer {
   readonly status: number;
   /** Lower case, without parameters; empty when there is none. */
   readonly contentType: string;
-  readonly body: Dispatcher.ResponseData['body'];
+  readonly body: AnswerBody;
 }
 
 export interface ClientOptions {
@@ -86,7 +87,7 @@ export class XinferenceClient {
 
   /** One try. @throws XinferenceError */
   async #try(server: XinferenceServer, request: XinferenceRequest): Promise<XinferenceAnswer> {
-    const { statusCode: status, headers, body } = await this.#exchange(server, request);
+    const { status, headers, body } = await this.#exchange(server, request);
     const contentType = headerOf(headers, 'content-type');
     if (status >= 200 && status < 300) {
       const [type = ''] = contentType.split(';', 1);
@@ -100,7 +101,7 @@ export class XinferenceClient {
     });
   }
 
-  async #exchange(server: XinferenceServer, request: XinferenceRequest): Promise<Dispatcher.ResponseData> {
+  async #exchange(server: XinferenceServer, request: XinferenceRequest): Promise<Head> {
     try {
       const connection = this.#connections.take(server);
       try {
@@ -120,7 +121,7 @@ function exchange(
   connection: Connection,
   server: XinferenceServer,
   request: XinferenceRequest,
-): Promise<Dispatcher.ResponseData> {
+): Promise<Head> {
   const headers: Record<string, string> = { accept: '*/*' };
   if (server.apiKey !== undefined) headers['authorization'] = `Bearer ${server.apiKey}`;
   if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
@@ -141,7 +142,7 @@ export function bodyError(answer: XinferenceAnswer, error: unknown, signal: Abor
   return signal.aborted ? signal.reason : errorInAnswer(answer.server, answer.path, error);
 }
 
-function headerOf(headers: Dispatcher.ResponseData['headers'], name: string): string {
+function headerOf(headers: IncomingHttpHeaders, name: string): string {
   const value = headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? '';
 }

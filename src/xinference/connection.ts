@@ -1,4 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
+import { AnswerBody } from './answer-body.ts';
 import type { Proxies } from './proxies.ts';
 
 /** Below the 5 s after which Xinference closes an idle connection, so that a dead one is rarely picked. */
@@ -12,6 +14,13 @@ export interface ConnectionOptions {
   readonly onFree: (connection: Connection) => void;
   /** It is closed, and takes no request any more. */
   readonly onClosed: (connection: Connection) => void;
+}
+
+/** The head of an answer, and the body that follows. */
+export interface Head {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: AnswerBody;
 }
 
 /**
@@ -64,39 +73,53 @@ export class Connection {
   }
 
   /**
-   * Sends a request and waits for the head of the answer. The connection becomes free when the body has been read to its
-   * end, and is closed when the body is destroyed before, when the request fails, and when the signal aborts.
+   * Sends a request and waits for the head of the answer. The connection becomes free when the body has ended, and is
+   * closed when the body is destroyed before, when the request fails, and when the signal aborts.
    * @throws what undici or the system throws; the signal's reason
    */
   async request(
-    request: Pick<Dispatcher.RequestOptions, 'path' | 'method' | 'headers' | 'body'>,
+    request: Pick<Dispatcher.DispatchOptions, 'path' | 'method' | 'headers' | 'body'>,
     { connectMs, silenceMs }: Limits,
     signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
+  ): Promise<Head> {
     this.#isFree = false;
     this.#connectMs = connectMs;
-    const onAbort = () => this.close(signal.reason);
+    let body: AnswerBody | undefined;
+    const onAbort = () => {
+      body?.destroy(); // what has come of it is wanted no more
+      this.close(signal.reason);
+    };
     signal.addEventListener('abort', onAbort, { once: true });
+    const onBodyClosed = ({ isEnded }: AnswerBody) => {
+      signal.removeEventListener('abort', onAbort);
+      // Its session may have been given up while the end of the body was still on its way.
+      if (this.#isClosed) return;
+      if (!isEnded || !this.#isConnected) return this.close();
+      this.#isFree = true;
+      this.#options.onFree(this);
+    };
     try {
       signal.throwIfAborted();
-      const answer = await this.#dispatcher.request({
+      const options = {
         ...request,
         origin: this.#options.origin,
         headersTimeout: silenceMs,
         bodyTimeout: silenceMs,
+      };
+      return await new Promise<Head>((resolve, reject) => {
+        this.#dispatcher.dispatch(options, {
+          onRequestStart: () => {},
+          onResponseStart: (controller, status, headers) => {
+            if (status < 200) return;
+            this.#hasAnswered = true;
+            body = new AnswerBody(controller, onBodyClosed);
+            resolve({ status, headers, body });
+          },
+          onResponseData: (_controller, piece) => body?.push(piece),
+          onResponseEnd: () => body?.end(),
+          onResponseError: (_controller, error) => (body === undefined ? reject(error) : body.fail(error)),
+        });
       });
-      this.#hasAnswered = true;
-      const { body } = answer;
-      body.on('error', () => {}); // who reads it is told; without a reader it would end the process
-      body.once('close', () => {
-        signal.removeEventListener('abort', onAbort);
-        // Its session may have been given up while the end of the body was still on its way.
-        if (this.#isClosed) return;
-        if (!body.readableEnded || !this.#isConnected) return this.close();
-        this.#isFree = true;
-        this.#options.onFree(this);
-      });
-      return answer;
     } catch (error) {
       signal.removeEventListener('abort', onAbort);
       const reason = this.#reason ?? error;

@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import type { AnswerBody } from './answer-body.ts';
 import { startOf } from './redact.ts';
 
 const LONGEST = 64 * 1024;
@@ -8,16 +8,13 @@ const LONGEST_MS = 5_000;
  * The start of the body of an error: what came within 64 KiB and 5 s, without the half of a key where it is cut. Never
  * throws: what came is better than nothing.
  */
-export async function readErrorText(
-  body: Dispatcher.ResponseData['body'],
-  secret: string | undefined,
-): Promise<string> {
+export async function readErrorText(body: AnswerBody, secret: string | undefined): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;
   let isWhole = false;
   const timer = setTimeout(() => body.destroy(), LONGEST_MS);
   try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
+    for await (const piece of body) {
       pieces.push(piece);
       length += piece.length;
       if (length >= LONGEST) break;

@@ -13,6 +13,9 @@ export const DONE = '[DONE]';
 /** How long the end of a body may take after that, in ms. */
 const REST_MS = 1_000;
 
+/** Where the pieces of a read are put side by side; a read has 64 KiB, and two may wait. */
+const table = Buffer.allocUnsafeSlow(256 * 1024);
+
 /** The event is longer than any chunk of an answer can be. */
 export class EventTooLongError extends Error {
   override readonly name = 'EventTooLongError';
@@ -33,7 +36,11 @@ export class EventDecoder {
   /** The last line ended with CR: an LF that comes next belongs to it. */
   #afterCr = false;
 
-  /** @returns the payloads that these bytes complete, in order @throws EventTooLongError */
+  /**
+   * @param bytes not kept
+   * @returns the payloads that these bytes complete, in order
+   * @throws EventTooLongError
+   */
   push(bytes: Buffer): string[] {
     const events: string[] = [];
     const end = endOfLines(bytes);
@@ -58,7 +65,7 @@ export class EventDecoder {
   #wait(bytes: Buffer): void {
     this.#waitingBytes += bytes.length;
     if (this.#waitingBytes > LONGEST_EVENT) throw new EventTooLongError();
-    this.#waiting.push(bytes);
+    this.#waiting.push(Buffer.from(bytes));
   }
 
   #join(bytes: Buffer): string {
@@ -131,13 +138,16 @@ export async function* readEvents(
 ): AsyncGenerator<string[], void> {
   const { body } = answer;
   const decoder = new EventDecoder();
-  let events: string[] = [];
+  let isDone = false;
   try {
-    for await (const bytes of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      events = decoder.push(bytes);
+    for (let pieces = await body.take(); pieces !== undefined; pieces = await body.take()) {
+      const events = decoder.push(sideBySide(pieces));
+      pieces.length = 0; // they would be kept while the caller waits for a slow host
+      isDone = events.at(-1) === DONE;
       if (events.length > 0) yield events;
     }
-    events = decoder.end();
+    const events = decoder.end();
+    isDone = events.at(-1) === DONE;
     if (events.length > 0) yield events;
   } catch (error) {
     if (error instanceof EventTooLongError) {
@@ -148,13 +158,24 @@ export async function* readEvents(
     }
     throw bodyError(answer, error, signal);
   } finally {
-    if (events.at(-1) === DONE) letEnd(body);
+    // After `[DONE]` only the end of the body can come, often in a packet of its own.
+    if (isDone) body.letEnd(REST_MS);
     else body.destroy();
   }
 }
 
-/** After `[DONE]` only the end of the body can come, often in a packet of its own. */
-function letEnd(body: XinferenceAnswer['body']): void {
-  const timer = setTimeout(() => body.destroy(), REST_MS);
-  body.once('close', () => clearTimeout(timer)).once('data', () => body.destroy());
+/**
+ * The pieces as one, for the decoder alone and until the next call: all reads are put together in the same place. The
+ * hundreds of events of a read are decoded together in a fraction of the time that they take one by one.
+ */
+function sideBySide(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return first;
+  let length = 0;
+  for (const piece of pieces) {
+    if (length + piece.length > table.length) return Buffer.concat(pieces);
+    table.set(piece, length);
+    length += piece.length;
+  }
+  return table.subarray(0, length);
 }

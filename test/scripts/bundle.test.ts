@@ -39,6 +39,17 @@ async function run({ file }: Bundle, ...args: string[]): Promise<readonly unknow
 
 const PRINT = 'const print = (value: unknown) => process.stdout.write(`$' + '{JSON.stringify(value)}\\n`);';
 const LOADED = "const loaded = (name: string) => process.moduleLoadList.includes('NativeModule ' + name);";
+/** Prints how a request went. */
+const DISPATCH = `function dispatch(dispatcher, options, print) {
+  let answer = '';
+  dispatcher.dispatch({ path: '/', method: 'GET', ...options }, {
+    onRequestStart() {},
+    onResponseStart(_, status) { answer += status + ' '; },
+    onResponseData(_, bytes) { answer += bytes; },
+    onResponseEnd() { print(answer); dispatcher.close(); },
+    onResponseError(_, error) { print(error.code ?? error.message); dispatcher.close(); },
+  });
+}`;
 const SOURCE = JSON.stringify(join(projectRoot, 'src')).slice(1, -1);
 
 describe('a module', () => {
@@ -77,38 +88,42 @@ describe('undici', () => {
   test('sends a request, and does not load what only HTTP/2 needs', async () => {
     const program = await bundle({
       'main.ts': `import { buildConnector, Client } from 'undici'; ${PRINT} ${LOADED}
-        async function main() {
-          const client = new Client(process.argv[2], { connect: buildConnector({}) });
-          const { statusCode, body } = await client.request({ path: '/', method: 'POST', body: 'Hello' });
-          print([statusCode, await body.text(), loaded('http2')]);
-          await client.close();
-        }
-        void main();`,
+        ${DISPATCH}
+        const client = new Client(process.argv[2], { connect: buildConnector({}) });
+        dispatch(client, { method: 'POST', body: 'Hello' }, answer => print([answer, loaded('http2')]));`,
     });
-    expect(await run(program, url)).toEqual([[200, 'Hello', false]]);
-    expect(program.sources.filter(path => /undici\/lib\/(web|milo|mock|cache)\//.test(path))).toEqual([]);
+    expect(await run(program, url)).toEqual([['200 Hello', false]]);
+    expect(
+      program.sources.filter(path =>
+        /undici\/lib\/(web|milo|mock|cache|api\/(?!api-connect|abort-signal))/.test(path),
+      ),
+    ).toEqual([]);
   });
 
   test('has a proxy agent and errors', async () => {
     const program = await bundle({
       'main.ts': `import { EnvHttpProxyAgent, errors } from 'undici'; ${PRINT}
-        async function main() {
-          const agent = new EnvHttpProxyAgent({ httpProxy: 'http://127.0.0.1:1' });
-          const error = await agent.request({ origin: process.argv[2], path: '/', method: 'GET' }).catch(e => e);
-          print([error.code, error instanceof errors.UndiciError]);
-          await agent.close();
-        }
-        void main();`,
+        ${DISPATCH}
+        const agent = new EnvHttpProxyAgent({ httpProxy: 'http://127.0.0.1:1' });
+        dispatch(agent, { origin: process.argv[2] }, code => print([code, typeof errors.UndiciError]));`,
     });
-    expect(await run(program, url)).toEqual([['ECONNREFUSED', false]]);
+    expect(await run(program, url)).toEqual([['ECONNREFUSED', 'function']]);
+  });
+
+  test('makes a tunnel through a proxy', async () => {
+    server.on('connect', (request, socket) => socket.end(`HTTP/1.1 502 No way to ${request.url}\r\n\r\n`));
+    const program = await bundle({
+      'main.ts': `import { EnvHttpProxyAgent } from 'undici'; ${PRINT} ${DISPATCH}
+        const agent = new EnvHttpProxyAgent({ httpsProxy: process.argv[2] });
+        dispatch(agent, { origin: 'https://there.example' }, print);`,
+    });
+    expect(await run(program, url)).toEqual(['UND_ERR_ABORTED']);
   });
 
   test('refuses a FormData, which cannot come from it, as the whole of undici does', async () => {
     const program = await bundle({
-      'main.ts': `import { Client } from 'undici'; ${PRINT}
-        new Client('http://127.0.0.1:1')
-          .request({ path: '/', method: 'POST', body: new FormData() as never })
-          .catch(error => print(error.code));`,
+      'main.ts': `import { Client } from 'undici'; ${PRINT} ${DISPATCH}
+        dispatch(new Client('http://127.0.0.1:1'), { method: 'POST', body: new FormData() as never }, print);`,
     });
     expect(await run(program)).toEqual(['UND_ERR_INVALID_ARG']);
   });
