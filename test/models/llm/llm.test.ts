@@ -234,7 +234,7 @@ describe('the other actions', () => {
     expect((await validate({ tool_calling: 'on' })).stream).toMatchObject([{ result: true }]);
     expect((await validate({ context_size: 'big' })).error).toMatchObject({
       error_type: 'CredentialsValidateFailedError',
-      message: expect.stringContaining('context_size'),
+      message: expect.stringContaining('Context size'),
     });
     expect((await validate({}, 'rerank')).error?.message).toContain('of the type rerank');
   });
