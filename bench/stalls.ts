@@ -179,16 +179,16 @@ const loads: readonly Load[] = [
     answer: stream(errorEvent(words(10 * MIB))),
   },
   {
-    name: 'rerank of 10,000 documents of 1 kB',
+    name: 'rerank of 4,000 documents of 1 kB',
     action: 'invoke_rerank',
     uid: 'rerank',
-    data: () => ({ query: 'q', docs: Array.from({ length: 10_000 }, () => words(1000)) }),
+    data: () => ({ query: 'q', docs: Array.from({ length: 4_000 }, () => words(1000)) }),
     route: 'POST /v1/rerank',
     answer: whole(() =>
       JSON.stringify({
-        results: Array.from({ length: 10_000 }, (_, index) => ({
+        results: Array.from({ length: 4_000 }, (_, index) => ({
           index,
-          relevance_score: index / 10_000,
+          relevance_score: index / 4_000,
           document: null,
         })),
       }),

@@ -1,7 +1,12 @@
 import type { FinishReason } from '../../src/dify/protocol/results.ts';
 import type { XinferenceAnswer } from '../../src/xinference/client.ts';
 import { DONE } from '../../src/xinference/event-stream.ts';
-import { cutStream, errorFromFrame, unreadableFrame } from '../../src/xinference/stream-errors.ts';
+import {
+  cutStream,
+  endlessCalls,
+  errorFromFrame,
+  unreadableFrame,
+} from '../../src/xinference/stream-errors.ts';
 import {
   type AnswerEnd,
   contentText,
@@ -28,6 +33,9 @@ export interface Asked {
   readonly thinking: boolean | undefined;
 }
 
+/** Reasoning of more characters is not taken for an answer that stands in the wrong place, and not kept for that. */
+const LONGEST_MOVED = 4 * 1024 * 1024;
+
 /**
  * Reads a streamed answer, event by event, of chat and completion models alike. Text is taken by {@link take} as
  * often as the caller likes; tool calls and counts come at the end. The work for a chunk does not grow with the
@@ -41,7 +49,8 @@ export class AnswerStream {
   readonly #calls = new ToolCallCollector();
   readonly #leakedTag: LeakedTagFilter | undefined;
   /** Kept only for engines that put answers into the reasoning field. */
-  readonly #reasoningPieces: string[] | undefined;
+  #reasoningPieces: string[] | undefined;
+  #reasoningLength = 0;
   /** The content so far, of a server that repeats it in each chunk. */
   #contentSoFar: string | undefined;
   #out = '';
@@ -159,6 +168,7 @@ export class AnswerStream {
         this.#leakedTag?.drop();
         this.#out += this.#text.close();
       }
+      if (this.#calls.isTooMuch) throw endlessCalls(this.#answer);
     }
     const content = contentText(delta['content']);
     if (content !== '') {
@@ -178,8 +188,14 @@ export class AnswerStream {
       return;
     }
     this.#content(this.#leakedTag?.end() ?? '');
-    this.#reasoningPieces?.push(piece);
+    this.#keepReasoning(piece);
     this.#out += this.#text.reasoning(piece);
+  }
+
+  #keepReasoning(piece: string): void {
+    this.#reasoningLength += piece.length;
+    if (this.#reasoningLength > LONGEST_MOVED) this.#reasoningPieces = undefined;
+    this.#reasoningPieces?.push(piece);
   }
 
   #content(piece: string): void {

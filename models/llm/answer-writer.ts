@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { llmChunk, llmUsage } from '../../src/dify/protocol/results.ts';
 import type { Session } from '../../src/dify/session.ts';
 import type { AnswerEnd } from './answer.ts';
@@ -6,6 +7,7 @@ import type { TokenMeter } from './token-meter.ts';
 
 /** Escaped for JSON, a UTF-16 unit has at most this many bytes. */
 const LONGEST_UNIT = 6;
+const COUNTED_AT_ONCE = 1024 * 1024;
 const PLACE = '\u0000';
 
 /** Sends an LLM's answer to the host: text as it comes, then tool calls, finish reason and usage. */
@@ -37,7 +39,6 @@ export class AnswerWriter {
   /** Sends a text. Resolves, or returns nothing, when the host is ready for more. */
   text(text: string): Promise<void> | undefined {
     if (text === '') return undefined;
-    this.#counter.add(text);
     return text.length <= this.#longestText ? this.#send(text) : this.#sendLong(text);
   }
 
@@ -55,6 +56,7 @@ export class AnswerWriter {
   }
 
   #send(text: string): Promise<void> | undefined {
+    this.#counter.add(text);
     return this.#session.writeJson(this.#head + JSON.stringify(text) + this.#tail);
   }
 
@@ -63,15 +65,23 @@ export class AnswerWriter {
       let to = Math.min(from + this.#longestText, text.length);
       const last = text.charCodeAt(to - 1);
       if (to < text.length && last >= 0xd800 && last <= 0xdbff) to--; // never between the halves of a pair
-      await this.#send(text.slice(from, to));
+      await (this.#send(text.slice(from, to)) ?? setImmediate()); // so that others have their turn
       from = to;
+    }
+  }
+
+  /** Arguments may be megabytes long, and are not sent piece by piece. */
+  async #count(text: string): Promise<void> {
+    for (let from = 0; from < text.length; from += COUNTED_AT_ONCE) {
+      if (from > 0) await setImmediate();
+      this.#counter.add(text.slice(from, from + COUNTED_AT_ONCE));
     }
   }
 
   async #finish(text: string, { toolCalls, finishReason, usage: counts }: AnswerEnd): Promise<void> {
     for (const { function: called } of toolCalls) {
       this.#counter.add(called.name);
-      this.#counter.add(called.arguments);
+      await this.#count(called.arguments);
     }
     const { prompt, completion } = await this.#meter.complete(counts, () => this.#counter.features());
     const usage = llmUsage(prompt, completion, this.#session.latency);

@@ -1,6 +1,9 @@
 import type { AnswerText } from './answer-text.ts';
 import { CLOSE, OPEN, overlap } from './think-tags.ts';
 
+/** Models that have gone wrong write blank lines without an end. */
+const MOST_BLANKS = 10_000;
+
 /** An answer without what was thought, whether it comes apart or in inline blocks, and without the blank lines around it. */
 export class HiddenThinking implements AnswerText {
   /** The end of the content so far, while it may be the beginning of a tag. */
@@ -49,7 +52,7 @@ export class HiddenThinking implements AnswerText {
     if (this.#hasSpoken) return text;
     const start = text.trimStart();
     if (start === '') {
-      this.#blanks += text;
+      if (this.#blanks.length < MOST_BLANKS) this.#blanks += text;
       return '';
     }
     this.#hasSpoken = true;

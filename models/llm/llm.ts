@@ -4,6 +4,7 @@ import { readJsonObject } from '../../src/xinference/body.ts';
 import type { XinferenceAnswer, XinferenceRequest } from '../../src/xinference/client.ts';
 import { XinferenceError } from '../../src/xinference/errors.ts';
 import { readEvents } from '../../src/xinference/event-stream.ts';
+import { jsonBody } from '../../src/xinference/json-body.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
 import type { ModelTypeHandlers } from '../common/handlers.ts';
@@ -16,7 +17,6 @@ import { AnswerWriter } from './answer-writer.ts';
 import { chatRequest } from './chat-request.ts';
 import { completionRequest } from './completion.ts';
 import { startFirstTokenDeadline } from './first-token.ts';
-import { jsonText } from './json.ts';
 import { type LlmModel, llmModel, readLlmForm, streamsToolCalls } from './model.ts';
 import { asksToThink } from './parameters.ts';
 import { promptFeatures } from './prompt-tokens.ts';
@@ -64,9 +64,9 @@ export class LlmHandlers implements ModelTypeHandlers {
       const description = await describeForInvoke(this.#services, credentials, 'llm', session.signal);
       const model = llmModel(credentials.modelUid, description, form);
       const writer = new AnswerWriter(session, request.model, this.#meter(request, session, credentials));
-      const send = (stream: boolean) =>
+      const send = async (stream: boolean) =>
         this.#services.client.send(credentials.server, {
-          ...serverRequest(request, model, stream),
+          ...(await serverRequest(request, model, stream)),
           signal: session.signal,
         });
 
@@ -114,16 +114,16 @@ export class LlmHandlers implements ModelTypeHandlers {
   }
 }
 
-function serverRequest(
+async function serverRequest(
   request: InvokeLlm,
   model: LlmModel,
   stream: boolean,
-): Pick<XinferenceRequest, 'method' | 'path' | 'body'> {
+): Promise<Pick<XinferenceRequest, 'method' | 'path' | 'body'>> {
   const [path, body] =
     model.mode === 'chat'
       ? ['/v1/chat/completions', chatRequest(request, model, stream)]
       : ['/v1/completions', completionRequest(request, model, stream)];
-  return { method: 'POST', path, body: jsonText(body) };
+  return { method: 'POST', path, body: await jsonBody(body) };
 }
 
 /** Hands text on as it comes: what arrived in one read leaves in one message, what came before an error too. */

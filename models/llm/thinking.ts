@@ -7,6 +7,9 @@ export function answerText(hide: boolean): AnswerText {
   return hide ? new HiddenThinking() : new ShownThinking();
 }
 
+/** Models that have gone wrong write blank lines without an end: that many are held back, not more. */
+const MOST_HELD = 10_000;
+
 /**
  * The text as Dify knows it: `<think>\n` + reasoning + `\n</think>` + answer, one block per round, none when it is empty.
  * Inline blocks of the server pass unchanged, except one that is empty from the start.
@@ -58,7 +61,7 @@ class ShownThinking implements AnswerText {
   #keepingBlanks(text: string): string {
     if (this.#blanks === '' && text.charCodeAt(text.length - 1) > 0x20) return text;
     const end = text.trimEnd().length;
-    if (end === 0) {
+    if (end === 0 && this.#blanks.length < MOST_HELD) {
       this.#blanks += text;
       return '';
     }
@@ -72,7 +75,7 @@ class ShownThinking implements AnswerText {
     if (this.#state === 'answering') return piece;
     const text = this.#held + piece;
     this.#held = '';
-    switch (startOf(text)) {
+    switch (text.length > MOST_HELD ? 'answer' : startOf(text)) {
       case 'undecided':
         this.#held = text;
         return '';

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { ToolCall } from '../../src/dify/protocol/results.ts';
 import { isObject, parsed, stringOf } from './json.ts';
 
+const MOST_CALLS = 1_000;
+const LONGEST_ARGUMENTS = 8 * 1024 * 1024;
+
 interface PartialCall {
   id: string;
   name: string;
@@ -26,6 +29,12 @@ export class ToolCallCollector {
   readonly #calls: PartialCall[] = [];
   readonly #byIndex = new Map<number, PartialCall>();
   #latest: PartialCall | undefined;
+  #length = 0;
+
+  /** Whether it is more than one message to a host can hold. What comes is kept until the end, so it has to have one. */
+  get isTooMuch(): boolean {
+    return this.#calls.length > MOST_CALLS || this.#length > LONGEST_ARGUMENTS;
+  }
 
   /** Whether there is no call that can be carried out. */
   get isEmpty(): boolean {
@@ -64,6 +73,7 @@ export class ToolCallCollector {
     call.id ||= delta.id;
     call.name ||= delta.name;
     if (delta.args !== '') call.pieces.push(delta.args);
+    this.#length += delta.args.length;
   }
 
   /** The call that a delta goes on: by index, then by id, then the latest. */

@@ -145,13 +145,17 @@ export async function listModels(
   return models;
 }
 
+/** A description is kept for half an hour, and those of a thousand models are. */
+const LONGEST_TEXT = 1_000;
+const MOST_TEXTS = 200;
+
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT ? value : undefined;
 }
 
 function textsOf(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  return value.filter(entry => typeof entry === 'string');
+  return value.slice(0, MOST_TEXTS).filter(entry => textOf(entry) !== undefined);
 }
 
 function countOf(value: unknown): number | undefined {

@@ -36,6 +36,14 @@ export function unreadableFrame(
   );
 }
 
+/** Tool calls that no host could be given, in number or in length. */
+export function endlessCalls({ server, path }: XinferenceAnswer): XinferenceError {
+  return new XinferenceError(
+    'broken-answer',
+    `The model at ${server.url}${path} called tools without an end. Lower max tokens, or give it fewer or simpler tools.`,
+  );
+}
+
 /** The stream ended without a finish reason and without `[DONE]`. */
 export function cutStream(
   { server, path, contentType }: XinferenceAnswer,
@@ -52,7 +60,10 @@ export function cutStream(
 
 /** JSON that is neither an answer of a model nor an error. */
 export function noAnswer({ server, path, contentType }: XinferenceAnswer, body: object): XinferenceError {
-  const shown = serverTextOf(JSON.stringify(body), contentType, server.apiKey).slice(0, 200).toWellFormed();
+  const json = JSON.stringify(body, (_key, value: unknown) =>
+    typeof value === 'string' ? startOf(value, 4096, server.apiKey) : value,
+  );
+  const shown = serverTextOf(json, contentType, server.apiKey).slice(0, 200).toWellFormed();
   return new XinferenceError(
     'broken-answer',
     `${server.url}${path} answered with something that is no answer of a model: ${shown}. Check the server URL and what stands between Dify and Xinference.`,

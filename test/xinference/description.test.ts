@@ -57,6 +57,18 @@ describe('parseDescription', () => {
       expect(parseDescription(value)).toBeUndefined();
     },
   );
+
+  test('leaves out what is too long to be true: it is kept for half an hour', () => {
+    const long = 'x'.repeat(2_000);
+    expect(
+      parseDescription({
+        model_type: 'LLM',
+        model_name: long,
+        model_ability: [long, ...Array.from({ length: 1_000 }, (_, index) => `ability ${index}`)],
+      }),
+    ).toMatchObject({ name: undefined, abilities: { length: 199 } });
+    expect(parseDescription({ model_type: long })).toBeUndefined();
+  });
 });
 
 describe('describeModel', () => {

@@ -271,3 +271,24 @@ describe('what goes wrong', () => {
     expect(() => stream.end()).toThrow('answered with text/html, not with a stream');
   });
 });
+
+describe('what comes without an end', () => {
+  const endless = (event: (at: number) => string, deltas: number) => {
+    const stream = new AnswerStream(answerHead(), model(), { tools: true, thinking: undefined });
+    for (let at = 0; at < deltas; at++) stream.push(event(at));
+  };
+  const call = (at: number, args: string) =>
+    chunk({ tool_calls: [{ index: at, id: `c${at}`, function: { name: 'f', arguments: args } }] });
+
+  test('arguments of a call, which are kept to the end, are given up', () => {
+    expect(() => endless(() => call(0, 'x'.repeat(1_000_000)), 7)).not.toThrow();
+    expect(() => endless(() => call(0, 'x'.repeat(1_000_000)), 9)).toThrow(
+      /called tools without an end.*Lower/,
+    );
+  });
+
+  test('calls are given up', () => {
+    expect(() => endless(at => call(at, '{}'), 1_000)).not.toThrow();
+    expect(() => endless(at => call(at, '{}'), 1_001)).toThrow(XinferenceError);
+  });
+});

@@ -144,3 +144,10 @@ describe('ChunkParser', () => {
     expect(() => parser.parse('[DONE')).toThrow(SyntaxError);
   });
 });
+
+it('parses a chunk of 15 MB, with escapes in it', () => {
+  const parser = new ChunkParser();
+  for (const event of learnable) parser.parse(event);
+  const long = frame(JSON.stringify(`\n${'x'.repeat(15_000_000)}\n`));
+  expect(outcome(() => parser.parse(long))).toEqual(outcome(() => JSON.parse(long)));
+});

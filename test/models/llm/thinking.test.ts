@@ -242,3 +242,22 @@ describe('whatever comes, in whatever pieces', () => {
     );
   });
 });
+
+describe('blank lines without an end', () => {
+  const blanks = Array.from({ length: 1_000 }, () => '\n'.repeat(100));
+
+  test.each<[string, Step[], string]>([
+    ['before an answer', blanks.map(c), blanks.join('')],
+    ['in an inline block', [c('<think>'), ...blanks.map(c)], `<think>${blanks.join('')}`],
+    ['in the reasoning', [r('Hm.'), ...blanks.map(r)], `<think>\nHm.${blanks.join('')}`],
+  ])('are held back for a while, but not for ever: %s', (_where, steps, text) => {
+    const out = outputs(steps);
+    expect(out.slice(0, 90).join('')).not.toContain('\n\n');
+    expect(out.slice(0, -1).join('').length).toBeGreaterThan(80_000);
+    expect(out.join('')).toContain(text.slice(0, 90_000));
+  });
+
+  test('are not kept where they are not shown', () => {
+    expect(output([...blanks.map(c), c('A')], true).length).toBeLessThan(20_000);
+  });
+});
