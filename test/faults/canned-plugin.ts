@@ -1,4 +1,4 @@
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { createActions } from '../../models/actions.ts';
 import { invokeErrorOf } from '../../models/common/errors.ts';
@@ -14,6 +14,7 @@ import {
 } from '../../src/xinference/client.ts';
 import { DescriptionCache } from '../../src/xinference/description-cache.ts';
 import type { XinferenceServer } from '../../src/xinference/server.ts';
+import { bodyOf } from '../fake/answer-body.ts';
 import { brokenRule } from '../fake/host-rules.ts';
 import type { SessionMessage } from '../fake/host-session.ts';
 
@@ -39,8 +40,7 @@ class CannedClient extends XinferenceClient {
 
   override async send(server: XinferenceServer, request: XinferenceRequest): Promise<XinferenceAnswer> {
     const { contentType, pieces } = this.#answerer(server, request);
-    const body = Readable.from(pieces) as unknown as XinferenceAnswer['body'];
-    return { server, path: request.path, status: 200, contentType, body };
+    return { server, path: request.path, status: 200, contentType, body: bodyOf(pieces) };
   }
 }
 
