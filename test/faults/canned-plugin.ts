@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
-import type { Dispatcher as UndiciDispatcher } from 'undici';
 import { createActions } from '../../models/actions.ts';
 import { invokeErrorOf } from '../../models/common/errors.ts';
 import { TokenEstimators } from '../../models/common/tokens/estimators.ts';
@@ -8,7 +7,6 @@ import { Dispatcher } from '../../src/dify/dispatcher.ts';
 import { InternalError } from '../../src/dify/protocol/errors.ts';
 import { LineReader } from '../../src/dify/transport/line-reader.ts';
 import { LineWriter } from '../../src/dify/transport/line-writer.ts';
-import { AnswerBody } from '../../src/xinference/answer-body.ts';
 import {
   type XinferenceAnswer,
   XinferenceClient,
@@ -16,6 +14,7 @@ import {
 } from '../../src/xinference/client.ts';
 import { DescriptionCache } from '../../src/xinference/description-cache.ts';
 import type { XinferenceServer } from '../../src/xinference/server.ts';
+import { bodyOf } from '../fake/answer-body.ts';
 import { brokenRule } from '../fake/host-rules.ts';
 import type { SessionMessage } from '../fake/host-session.ts';
 
@@ -41,29 +40,8 @@ class CannedClient extends XinferenceClient {
 
   override async send(server: XinferenceServer, request: XinferenceRequest): Promise<XinferenceAnswer> {
     const { contentType, pieces } = this.#answerer(server, request);
-    const body = new AnswerBody(new IdleController(), () => undefined);
-    void feed(body, pieces);
-    return { server, path: request.path, status: 200, contentType, body };
+    return { server, path: request.path, status: 200, contentType, body: bodyOf(pieces) };
   }
-}
-
-/** Of a connection that there is none of. */
-class IdleController implements UndiciDispatcher.DispatchController {
-  readonly aborted = false;
-  readonly paused = false;
-  readonly reason = null;
-  abort(): void {}
-  pause(): void {}
-  resume(): void {}
-}
-
-/** Hands a reader the pieces of a body in as many steps as it has pieces. */
-async function feed(body: AnswerBody, pieces: readonly Buffer[]): Promise<void> {
-  for (const piece of pieces) {
-    body.push(piece);
-    for (let ticks = 0; ticks < 8; ticks++) await undefined;
-  }
-  body.end();
 }
 
 /** The whole plugin but for its connections. */

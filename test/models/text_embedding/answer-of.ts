@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream';
 import type { XinferenceAnswer } from '../../../src/xinference/client.ts';
+import { bodyOf } from '../../fake/answer-body.ts';
 
 /** An answer whose body comes in these pieces. */
 export function answerOf(pieces: readonly (Buffer | string)[]): XinferenceAnswer {
@@ -14,7 +14,7 @@ export function answerOf(pieces: readonly (Buffer | string)[]): XinferenceAnswer
     path: '/v1/embeddings',
     status: 200,
     contentType: 'application/json',
-    body: Readable.from(pieces.map(piece => Buffer.from(piece))) as unknown as XinferenceAnswer['body'],
+    body: bodyOf(pieces.map(piece => Buffer.from(piece))),
   };
 }
 
