@@ -39,7 +39,8 @@ async function measure(dimensions: number): Promise<Measured> {
 
   const credentials = { server_url: `http://127.0.0.1:${port}`, model_uid: 'bench' };
   const schema = (await plugin.ask({ action: 'get_ai_model_schemas', credentials })) as Buffer[];
-  const maxChunks = resultOf(schema).model_schema.model_properties.max_chunks as number;
+  const { model_schema } = resultOf<{ model_schema: { model_properties: { max_chunks: number } } }>(schema);
+  const maxChunks = model_schema.model_properties.max_chunks;
   const cpuBefore = cpuMs(plugin.pid);
   const startedAt = performance.now();
   const answers: Buffer[][] = [];
@@ -60,13 +61,13 @@ async function measure(dimensions: number): Promise<Measured> {
   return { maxChunks, ms, cpuMs: spent, peakMiB, requests, connections, bytes };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what the plugin says is checked number by number
-function resultOf([line]: readonly Buffer[]): any {
+/** The one result of an action. What it holds is checked by who asked for it. */
+function resultOf<T>([line]: readonly Buffer[]): T {
   return JSON.parse(String(line)).data.data;
 }
 
 function verify(answers: readonly Buffer[][], dimensions: number): void {
-  const rows = answers.flatMap(lines => resultOf(lines).embeddings as number[][]);
+  const rows = answers.flatMap(lines => resultOf<{ embeddings: number[][] }>(lines).embeddings);
   if (rows.length !== TEXTS) throw new Error(`${rows.length} embeddings for ${TEXTS} texts`);
   for (const [n, row] of rows.entries()) {
     const expected = embedding(n, dimensions);

@@ -116,7 +116,7 @@ export class Session {
       0,
       Math.min(LONGEST_MESSAGE, this.maxResultBytes / LONGEST_CHARACTER),
     );
-    const data = JSON.stringify({ error_type: error.errorType, message, args: error.args });
+    const data = JSON.stringify({ error_type: error.errorType, message, args: {} });
     void this.#writer.write(`${this.#head}"error","data":${data}}}`);
     this.#close();
     this.#abort.abort(error);

@@ -21,7 +21,6 @@ export interface ModelDescription {
   readonly maxTokens: number | undefined;
   /** Length of an embedding. */
   readonly dimensions: number | undefined;
-  readonly languages: readonly string[] | undefined;
   readonly replicas: number | undefined;
 }
 
@@ -46,7 +45,6 @@ export function parseDescription(value: unknown): ModelDescription | undefined {
     contextLength: countOf(fields['context_length']),
     maxTokens: countOf(fields['max_tokens']),
     dimensions: countOf(fields['dimensions']),
-    languages: textsOf(fields['model_lang'] ?? fields['language']),
     replicas: countOf(fields['replica']),
   };
 }

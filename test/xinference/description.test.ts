@@ -46,7 +46,6 @@ describe('parseDescription', () => {
       contextLength: 32768,
       maxTokens: undefined,
       dimensions: undefined,
-      languages: ['en'],
       replicas: undefined,
     });
   });

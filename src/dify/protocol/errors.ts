@@ -1,6 +1,3 @@
-/** What an error carries to Dify besides its message: at most ten keys, never a secret. */
-export type ErrorArgs = Readonly<Record<string, string | number | boolean>>;
-
 /**
  * An error that crosses the wire. Dify switches on its class name (`errorType`): its load balancing acts on rate
  * limit, authorization and connection errors, so the class matters as much as the text. The message is what the
@@ -8,12 +5,6 @@ export type ErrorArgs = Readonly<Record<string, string | number | boolean>>;
  */
 export abstract class InvokeError extends Error {
   abstract readonly errorType: string;
-  readonly args: ErrorArgs;
-
-  constructor(message: string, options: { cause?: unknown; args?: ErrorArgs } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.args = options.args ?? {};
-  }
 }
 
 /** The server cannot be reached: name lookup, refused, reset, TLS, timeout. */

@@ -14,7 +14,6 @@ export type ModelFeature =
   | 'vision'
   | 'video'
   | 'audio'
-  | 'document'
   | 'structured-output';
 
 /** One parameter that a user can set on a model. The host refuses the whole schema if one rule is malformed. */
