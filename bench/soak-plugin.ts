@@ -33,7 +33,7 @@ const { dispatcher } = createPlugin(createLogger(hostLogDestination(writer), 'er
 superviseProcess(dispatcher, transport);
 transport.start({
   onLine: line => void dispatcher.receive(line, writer),
-  onOversizedLine: start => void dispatcher.receiveOversized(start, writer),
+  onOversizedLine: start => dispatcher.receiveOversized(start, writer),
 });
 
 let longestWork = 0;
