@@ -11,6 +11,6 @@ export function serveLocal(transport: StdioTransport): void {
   superviseProcess(dispatcher, transport);
   transport.start({
     onLine: line => void dispatcher.receive(line, writer),
-    onOversizedLine: start => void dispatcher.receiveOversized(start, writer),
+    onOversizedLine: start => dispatcher.receiveOversized(start, writer),
   });
 }

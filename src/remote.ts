@@ -30,7 +30,7 @@ export async function serveRemote(): Promise<void> {
   superviseProcess(dispatcher, transport);
   await transport.run({
     onLine: (line, writer) => void dispatcher.receive(line, writer),
-    onOversizedLine: (start, writer) => void dispatcher.receiveOversized(start, writer),
+    onOversizedLine: (start, writer) => dispatcher.receiveOversized(start, writer),
     onLost: () => {
       for (const session of dispatcher.sessions) session.cancel('The connection to the host was lost.');
     },

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { parseJson, TooDeepError } from '../json.ts';
-import { explain } from '../validation.ts';
+import { checkRequest } from './protocol/check-request.ts';
 import { InternalError, InvokeBadRequestError, type InvokeError, toInvokeError } from './protocol/errors.ts';
 import type { Action, RequestOf } from './protocol/requests.schemas.ts';
-import { requestValidators } from './protocol/requests.validators.ts';
 import { Session } from './session.ts';
+import { isSessionId, sessionIdIn } from './session-id.ts';
 import { LineTooLongError, type LineWriter } from './transport/line-writer.ts';
 
 /** Answers one action: writes results to the session, then returns, or throws what the host shall be told. */
@@ -18,12 +18,6 @@ interface About {
   action: string;
   model: string;
 }
-
-/** A host's ids have 36 characters. A much longer one would leave no room for an answer. */
-const LONGEST_ID = 500;
-/** Find the session id, and an event that is no request, in the start of a line that cannot be read. */
-const SESSION_ID = /"session_id"\s*:\s*("(?:[^"\\]|\\.){1,500}")/;
-const OTHER_EVENT = /"event"\s*:\s*"(?!request")/;
 
 /**
  * From a line of the host to the handler of its action. Every request gets exactly one `end`, whatever its
@@ -58,28 +52,29 @@ export class Dispatcher {
       message = parseJson(line.toString('utf8'));
     } catch (error) {
       const what = error instanceof TooDeepError ? 'is nested too deeply' : 'is not valid JSON';
-      return this.#refuseUnreadable(line, writer, what);
+      this.#refuseUnreadable(line, writer, what);
+      return undefined;
     }
-    if (!isRecord(message)) {
+    if (typeof message !== 'object' || message === null || Array.isArray(message)) {
       this.#log.warn('A line of the host is not a JSON object; it was skipped.');
       return undefined;
     }
-    const id = message['session_id'];
-    if (message['event'] === 'cancel') {
+    const { event, session_id: id, data } = message as Record<string, unknown>;
+    if (event === 'cancel') {
       if (typeof id === 'string') this.#sessions.get(id)?.cancel();
       return undefined;
     }
-    if (message['event'] !== 'request') return undefined; // newer hosts add events
+    if (event !== 'request') return undefined; // newer hosts add events
     if (!isSessionId(id)) {
       this.#log.warn('A request of the host has no session_id, so it cannot be answered; it was skipped.');
       return undefined;
     }
-    return this.open(id, message['data'], writer);
+    return this.open(id, data, writer);
   }
 
   /** Takes the start of a line that was too long to be read, and answers if its session can be told from it. */
-  receiveOversized(start: Buffer, writer: LineWriter): Session | undefined {
-    return this.#refuseUnreadable(start, writer, 'is too long');
+  receiveOversized(start: Buffer, writer: LineWriter): void {
+    this.#refuseUnreadable(start, writer, 'is too long');
   }
 
   /**
@@ -161,14 +156,13 @@ export class Dispatcher {
     return toInvokeError(this.#translate(thrown));
   }
 
-  #refuseUnreadable(line: Buffer, writer: LineWriter, what: string): Session | undefined {
+  #refuseUnreadable(line: Buffer, writer: LineWriter, what: string): void {
     this.#log.warn(`A line of the host ${what}; it was skipped.`);
-    const start = line.toString('utf8', 0, 4096);
-    const id = sessionIdIn(start);
-    if (id === undefined || OTHER_EVENT.test(start) || this.#isOpen(id)) return undefined;
-    const session = new Session(id, writer);
-    session.fail(new InvokeBadRequestError(`The request ${what}, so it was not carried out.`));
-    return session;
+    const id = sessionIdIn(line.toString('utf8', 0, 4096));
+    if (id === undefined || this.#isOpen(id)) return;
+    new Session(id, writer).fail(
+      new InvokeBadRequestError(`The request ${what}, so it was not carried out.`),
+    );
   }
 }
 
@@ -177,49 +171,4 @@ function rootOf(error: Error): string | undefined {
   let root = error;
   while (root.cause instanceof Error) root = root.cause;
   return root.message === error.message ? undefined : root.message || root.name;
-}
-
-/** Whether a request can be answered under this id. */
-export function isSessionId(id: unknown): id is string {
-  return typeof id === 'string' && id !== '' && id.length <= LONGEST_ID;
-}
-
-/** The session id in a piece of JSON. */
-function sessionIdIn(json: string): string | undefined {
-  const quoted = SESSION_ID.exec(json)?.[1];
-  if (quoted === undefined) return undefined;
-  try {
-    return JSON.parse(quoted);
-  } catch {
-    return undefined; // a bad escape
-  }
-}
-
-/** @throws InvokeBadRequestError that names the type, the action or the field that is wrong */
-function checkRequest(data: unknown): { action: Action; data: RequestOf<Action> } {
-  if (!isRecord(data)) throw new InvokeBadRequestError('The request has no data.');
-  const { type, action } = data;
-  if (type !== 'model') {
-    throw new InvokeBadRequestError(
-      `This plugin serves requests of type "model" only, not ${quote(type)} (action ${quote(action)}).`,
-    );
-  }
-  if (typeof action !== 'string' || !Object.hasOwn(requestValidators, action)) {
-    throw new InvokeBadRequestError(
-      `This plugin does not know the action ${quote(action)}. It serves: ${Object.keys(requestValidators).join(', ')}.`,
-    );
-  }
-  const validate = requestValidators[action as Action];
-  if (!validate(data)) {
-    throw new InvokeBadRequestError(`The request ${action} is malformed: ${explain(validate.errors)}.`);
-  }
-  return { action: action as Action, data };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function quote(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : String(typeof value);
 }

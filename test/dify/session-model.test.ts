@@ -70,7 +70,7 @@ class Plugin {
     this.dispatcher = new Dispatcher({ actions, log: pino({ level: 'silent' }) });
     this.#reader = new LineReader({
       onLine: line => void this.dispatcher.receive(line, this.writer),
-      onOversizedLine: start => void this.dispatcher.receiveOversized(start, this.writer),
+      onOversizedLine: start => this.dispatcher.receiveOversized(start, this.writer),
     });
   }
 

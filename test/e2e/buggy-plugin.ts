@@ -35,5 +35,5 @@ void transport.gone.then(startHeartbeat(transport.writer));
 superviseProcess(dispatcher, transport);
 transport.start({
   onLine: line => void dispatcher.receive(line, transport.writer),
-  onOversizedLine: start => void dispatcher.receiveOversized(start, transport.writer),
+  onOversizedLine: start => dispatcher.receiveOversized(start, transport.writer),
 });

@@ -34,7 +34,7 @@ export async function startPlugin(
   const plugin = createPlugin(log, options.clock);
   transport.start({
     onLine: line => void plugin.dispatcher.receive(line, writer),
-    onOversizedLine: start => void plugin.dispatcher.receiveOversized(start, writer),
+    onOversizedLine: start => plugin.dispatcher.receiveOversized(start, writer),
   });
   const host = new FakeHost({ stdin, stdout }, { checkAnswers: true, ...options });
   await host.ready();

@@ -68,11 +68,11 @@ export class FakeXinference {
     this.#server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
   }
 
-  /** Starts to listen on a free port. */
-  async listen(): Promise<this> {
+  /** Starts to listen, on a free port unless one is given. */
+  async listen(port = 0): Promise<this> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(0, '127.0.0.1', resolve);
+      this.#server.listen(port, '127.0.0.1', resolve);
     });
     return this;
   }
@@ -183,8 +183,11 @@ export class FakeXinference {
 }
 
 /** Starts a fake Xinference server; the caller closes it. */
-export function startFakeXinference(options: FakeXinferenceOptions = {}): Promise<FakeXinference> {
-  return new FakeXinference(options).listen();
+export function startFakeXinference(
+  options: FakeXinferenceOptions = {},
+  port?: number,
+): Promise<FakeXinference> {
+  return new FakeXinference(options).listen(port);
 }
 
 function matches(route: string, request: FakeRequest): boolean {

@@ -71,7 +71,7 @@ export class CannedPlugin {
     this.#writer = new LineWriter(out, MAX_LINE_BYTES);
     this.#reader = new LineReader({
       onLine: line => void this.#dispatcher.receive(line, this.#writer),
-      onOversizedLine: start => void this.#dispatcher.receiveOversized(start, this.#writer),
+      onOversizedLine: start => this.#dispatcher.receiveOversized(start, this.#writer),
     });
   }
 

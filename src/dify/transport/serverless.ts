@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { parseJson } from '../../json.ts';
-import { isSessionId } from '../dispatcher.ts';
 import type { Session } from '../session.ts';
+import { isSessionId } from '../session-id.ts';
 import { LineWriter } from './line-writer.ts';
 import { BodyTooLongError, readBody } from './request-body.ts';
 import type { ServerlessSettings } from './serverless-settings.ts';

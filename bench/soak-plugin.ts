@@ -1,0 +1,66 @@
+import { startHeartbeat } from '../src/dify/heartbeat.ts';
+import { superviseProcess } from '../src/dify/lifecycle.ts';
+import { createLogger, hostLogDestination } from '../src/dify/log.ts';
+import { StdioTransport } from '../src/dify/transport/stdio.ts';
+import { createPlugin } from '../src/plugin.ts';
+
+/*
+ * The plugin as a host starts it, which also tells its parent what it holds. Wants `--expose-gc`.
+ */
+
+/** What a process holds at one moment. */
+export interface Holdings {
+  /** Sessions that are open. */
+  readonly sessions: number;
+  /** Sockets, timers and the like, by kind. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** Listeners on the process and its streams. */
+  readonly listeners: number;
+  /** MiB, after a collection. */
+  readonly heap: number;
+  /** MiB outside of the heap: buffers. */
+  readonly external: number;
+  readonly rss: number;
+  /** The longest piece of work so far, in ms of the main thread's CPU. */
+  readonly longestWork: number;
+}
+
+const MIB = 1024 * 1024;
+const transport = new StdioTransport(process.stdin, process.stdout, 5_000_000);
+const { writer } = transport;
+void transport.gone.then(startHeartbeat(writer));
+const { dispatcher } = createPlugin(createLogger(hostLogDestination(writer), 'error'));
+superviseProcess(dispatcher, transport);
+transport.start({
+  onLine: line => void dispatcher.receive(line, writer),
+  onOversizedLine: start => dispatcher.receiveOversized(start, writer),
+});
+
+let longestWork = 0;
+let before = process.threadCpuUsage();
+setInterval(() => {
+  const now = process.threadCpuUsage();
+  longestWork = Math.max(longestWork, now.user + now.system - before.user - before.system);
+  before = now;
+}, 1).unref();
+
+process.on('message', () => {
+  globalThis.gc?.();
+  before = process.threadCpuUsage(); // the collection that was asked for does not count
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const resources: Record<string, number> = {};
+  for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
+  const holdings: Holdings = {
+    sessions: dispatcher.sessions.length,
+    resources,
+    listeners: [process, process.stdin, process.stdout]
+      .flatMap(emitter => emitter.eventNames().map(name => emitter.listenerCount(name)))
+      .reduce((sum, count) => sum + count, 0),
+    heap: heapUsed / MIB,
+    external: external / MIB,
+    rss: rss / MIB,
+    longestWork: longestWork / 1000,
+  };
+  process.send?.(holdings);
+});
+process.channel?.unref();
