@@ -101,7 +101,7 @@ const openConnections = (servers: readonly FakeXinference[]) =>
   servers.reduce((sum, { openConnections }) => sum + openConnections, 0);
 
 // All kinds of connections once, so that what is held before is what is held for good.
-for (let round = 0; round < 50; round++) await request();
+await Promise.all(Array.from({ length: 100 }, request));
 await sleep(REST_MS);
 outcomes.clear();
 const before = await holdings();

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/dify/protocol/requests.schemas.ts';
 import { hostRequest } from '../fake/host-request.ts';
 import type { SessionMessage } from '../fake/host-session.ts';
-import { type CannedAnswer, CannedPlugin } from './canned-plugin.ts';
+import { cannedAnswer } from './canned-answers.ts';
+import { CannedPlugin } from './canned-plugin.ts';
 import { type Change, type Cut, changes, cuts, damage, jsonOf, wound } from './hostile.ts';
 import { fullChat, goodRequests } from './requests.ts';
 import { seed } from './seed.ts';
@@ -13,37 +14,27 @@ const LINES = 100_000;
 
 const credentials = {
   server_url: 'http://127.0.0.1:9',
-  model_uid: 'm',
+  model_uid: 'llm',
   api_key: 'sk-1',
   max_retries: '0',
   context_size: '',
 };
 
-/** Good messages as JSON text, one for each action and some more; the id stands for itself. */
+/** A good message for an action; the id stands for itself, and the UID of a model is its type. */
+function message(action: string, data: Readonly<Record<string, unknown>>): object {
+  const bare = hostRequest('ID', action, data, null) as { data: { model_type?: string } };
+  return hostRequest('ID', action, data, { ...credentials, model_uid: bare.data.model_type ?? 'llm' });
+}
+
 const messages: readonly string[] = [
-  ...Object.entries(goodRequests).map(([action, data]) =>
-    hostRequest('ID', action as Action, { ...data, stream: false }, credentials),
-  ),
-  ...[1, 2, 3, 4].map(() => hostRequest('ID', 'invoke_llm', fullChat, credentials)),
+  ...Object.entries(goodRequests).map(([action, data]) => message(action, { ...data, stream: false })),
+  ...['text-embedding', 'rerank', 'speech2text', 'tts'].flatMap(model_type => [
+    message('validate_model_credentials', { model_type }),
+    message('get_ai_model_schemas', { model_type }),
+  ]),
+  ...[1, 2, 3, 4].map(() => message('invoke_llm', fullChat)),
   { session_id: 'ID', event: 'cancel', data: {} },
 ].map(message => JSON.stringify(message));
-
-/** One answer for each path, to a request of any kind. */
-const answers: Readonly<Record<string, string>> = {
-  '/v1/models/m':
-    '{"model_type":"LLM","model_name":"qwen3","model_ability":["chat","tools","vision","hybrid"],"model_engine":"vLLM"}',
-  '/v1/models': '{"data":[{"id":"m","model_type":"LLM"}]}',
-  '/v1/chat/completions':
-    '{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":null}',
-};
-const stream =
-  'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}\r\n\r\ndata: [DONE]\r\n\r\n';
-
-function answer(path: string, body: string): CannedAnswer {
-  const streams = path === '/v1/chat/completions' && body.includes('"stream":true');
-  const text = streams ? stream : (answers[path] ?? '{}');
-  return { contentType: streams ? 'text/event-stream' : 'application/json', pieces: [Buffer.from(text)] };
-}
 
 interface Hostile {
   readonly message: number;
@@ -88,7 +79,7 @@ function faultOf(messages: readonly SessionMessage[]): string | undefined {
 
 describe('lines of a host gone mad', () => {
   it(`are survived, and answered where their session can be read: ${LINES} of them`, async () => {
-    const plugin = new CannedPlugin((_server, { path, body }) => answer(path, String(body ?? '')));
+    const plugin = new CannedPlugin((_server, request) => cannedAnswer(request));
     let last = 0;
     let answered = 0;
     await fc.assert(
@@ -114,6 +105,21 @@ describe('lines of a host gone mad', () => {
     expect(received.get('good')?.map(({ type }) => type)).toEqual(['stream', 'stream', 'end']);
   }, 60_000);
 
+  it.each(Object.keys(goodRequests).filter(action => !/polling|moderation/.test(action)))(
+    'answer a good %s',
+    async action => {
+      const plugin = new CannedPlugin((_server, request) => cannedAnswer(request));
+      const line = JSON.stringify(message(action, goodRequests[action as Action])).replace('"ID"', '"s1"');
+      const received = await plugin.run([Buffer.from(line)]);
+      expect(
+        received
+          .get('s1')
+          ?.map(({ type }) => type)
+          .join(' '),
+      ).toMatch(/^(stream )+end$/);
+    },
+  );
+
   it.each<[string, string, string]>([
     [
       'credentials',
@@ -122,7 +128,7 @@ describe('lines of a host gone mad', () => {
     ],
     ['a tool', 'invoke_llm', '"tools":[{"name":"f","parameters":{"x":DEEP}}]'],
   ])('refuses %s nested more deeply than can be written again', async (_name, action, field) => {
-    const plugin = new CannedPlugin((_server, { path, body }) => answer(path, String(body ?? '')));
+    const plugin = new CannedPlugin((_server, request) => cannedAnswer(request));
     const text = JSON.stringify(hostRequest('s1', action, goodRequests.invoke_llm, credentials));
     const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
     const line = text.replace(/\}\}$/, `,${field.replace('DEEP', deep)}}}`);
@@ -140,7 +146,7 @@ describe('lines of a host gone mad', () => {
     ['a model whose name is a control character', { model: '\u0000' }],
     ['a UID that ends in half a character', { credentials: { ...credentials, model_uid: 'm\ud800' } }],
   ])('takes %s', async (_name, data) => {
-    const plugin = new CannedPlugin((_server, { path, body }) => answer(path, String(body ?? '')));
+    const plugin = new CannedPlugin((_server, request) => cannedAnswer(request));
     const request = hostRequest('s1', 'invoke_llm', { ...goodRequests.invoke_llm, ...data }, credentials);
     const received = await plugin.run([Buffer.from(JSON.stringify(request))]);
     expect(received.get('s1')?.map(({ type }) => type)).toEqual(['stream', 'stream', 'end']);
