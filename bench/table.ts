@@ -26,19 +26,25 @@ export function markdownTable(figures: Figures, names: readonly string[]): strin
 }
 
 /** Puts the table into bench/README.md and all figures into bench/results.json. */
-export function save(figures: Figures, names: readonly string[], rounds: number): void {
-  const machine = `${availableParallelism()} cores (${arch()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}`;
+export function save(
+  figures: Figures,
+  names: readonly string[],
+  { rounds, nodeVersion }: { rounds: number; nodeVersion: string },
+): void {
+  const machine = `${availableParallelism()} cores (${arch()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${nodeVersion}`;
   const results = `${markdownTable(figures, names)}\n\nMedians of ${rounds} rounds on ${machine}.\n`;
   writeFileSync(
     README,
     readFileSync(README, 'utf8').replace(PLACE, () => results),
   );
   const json = [...figures].flatMap(([row, byProgram]) =>
-    row.metrics.map(({ label, goal }, at) => ({
+    row.metrics.map(({ label, goal, digits }, at) => ({
       row: row.id,
       label,
       goal,
-      figures: Object.fromEntries([...byProgram].map(([name, all]) => [name, all.map(round => round[at])])),
+      figures: Object.fromEntries(
+        [...byProgram].map(([name, all]) => [name, all.map(round => Number(round[at]?.toFixed(digits + 1)))]),
+      ),
     })),
   );
   writeFileSync(JSON_FILE, `${JSON.stringify({ machine, rounds, results: json }, null, 1)}\n`);
