@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import { AnswerBody } from './answer-body.ts';
 import type { Proxies } from './proxies.ts';
@@ -6,9 +7,19 @@ import type { Proxies } from './proxies.ts';
 /** Below the 5 s after which Xinference closes an idle connection, so that a dead one is rarely picked. */
 const KEEP_ALIVE_MS = 4_000;
 
+/** undici's time limit covers a part of connecting only: see `#inTime`. HTTP/2 is not spoken by Xinference. */
+const SOCKET = { timeout: 0, allowH2: false };
+
+/** What makes the sockets to a server; connections to it share one, and with it the TLS sessions to resume. */
+export function connectorTo({ verifyTls }: Pick<ConnectionOptions, 'verifyTls'>): buildConnector.connector {
+  return buildConnector({ ...SOCKET, rejectUnauthorized: verifyTls });
+}
+
 export interface ConnectionOptions {
   readonly origin: string;
   readonly verifyTls: boolean;
+  /** From {@link connectorTo}. */
+  readonly connect: buildConnector.connector;
   readonly proxies: Proxies | undefined;
   /** An answer has been read to its end: the connection can take another request. */
   readonly onFree: (connection: Connection) => void;
@@ -40,8 +51,8 @@ export interface Limits {
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #dispatcher: Dispatcher;
-  /** Reaches a socket that is not connected yet, which undici leaves alone. */
-  readonly #socketAbort = new AbortController();
+  /** undici leaves one alone that is not connected yet. */
+  #socket: Socket | undefined;
   #connectMs = 0;
   #isConnected = false;
   #isFree = false;
@@ -51,18 +62,15 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { origin, verifyTls, proxies } = options;
-    const socket = { signal: this.#socketAbort.signal, timeout: 0, allowH2: false };
-    const tls = { ...socket, rejectUnauthorized: verifyTls };
-    const connect = buildConnector(tls);
+    const { origin, verifyTls, proxies, connect } = options;
     this.#dispatcher =
       proxies === undefined
         ? this.#client(origin, connect)
         : new EnvHttpProxyAgent({
             ...proxies,
             connect,
-            proxyTls: socket, // the proxy's own certificate is verified whatever the model's form says
-            requestTls: tls,
+            proxyTls: SOCKET, // the proxy's own certificate is verified whatever the model's form says
+            requestTls: { ...SOCKET, rejectUnauthorized: verifyTls },
             factory: (at, made) => this.#client(at, (made as { connect: buildConnector.connector }).connect),
           });
   }
@@ -134,7 +142,7 @@ export class Connection {
     this.#isClosed = true;
     this.#reason = reason;
     void this.#dispatcher.destroy(reason instanceof Error ? reason : null);
-    this.#socketAbort.abort();
+    this.#socket?.destroy(new errors.ClientDestroyedError()); // the error is what stops the clock of its connecting
     this.#options.onClosed(this);
   }
 
@@ -165,11 +173,13 @@ export class Connection {
       };
       // A turn later: a connection that came about while the process was busy is taken first.
       const timer = setTimeout(() => setImmediate(giveUp), this.#connectMs);
-      connect(target, (...result: Parameters<buildConnector.Callback>) => {
+      const made: unknown = connect(target, (...result: Parameters<buildConnector.Callback>) => {
         isSettled = true;
         clearTimeout(timer);
         callback(...result);
       });
+      // What undici's connectors return is not in their type; a signal for the socket costs 30 µs a connection.
+      if (made instanceof Socket) this.#socket = made;
     };
   }
 }

@@ -1,6 +1,14 @@
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionOptions, connectorTo } from './connection.ts';
 import { type Proxies, proxiesOf } from './proxies.ts';
 import { originOf, type XinferenceServer } from './server.ts';
+
+/** The connections to one server, as long as there are any. */
+interface Peer {
+  readonly connect: ConnectionOptions['connect'];
+  readonly free: Connection[];
+  /** How many there are, free ones included. */
+  size: number;
+}
 
 /**
  * The connections to all servers. Those that are free wait, for each (origin, TLS choice) apart, so that no server
@@ -10,7 +18,7 @@ import { originOf, type XinferenceServer } from './server.ts';
 export class Connections {
   readonly #proxies: Proxies | undefined;
   readonly #open = new Set<Connection>();
-  readonly #free = new Map<string, Connection[]>();
+  readonly #peers = new Map<string, Peer>();
 
   /** @param env where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked up, in either case */
   constructor(env: NodeJS.ProcessEnv = process.env) {
@@ -24,19 +32,23 @@ export class Connections {
 
   /** The connection that became free last, so that what a crowd left behind is closed as idle; else a new one. */
   take(server: XinferenceServer): Connection {
-    return this.#free.get(keyOf(server))?.pop() ?? this.open(server);
+    return this.#peers.get(keyOf(server))?.free.pop() ?? this.open(server);
   }
 
   /** A new connection. */
   open(server: XinferenceServer): Connection {
     const key = keyOf(server);
+    const peer = this.#peers.get(key) ?? { connect: connectorTo(server), free: [], size: 0 };
     const connection = new Connection({
       origin: originOf(server),
       verifyTls: server.verifyTls,
+      connect: peer.connect,
       proxies: this.#proxies,
-      onFree: freed => this.#keep(key, freed),
+      onFree: freed => peer.free.push(freed),
       onClosed: closed => this.#forget(key, closed),
     });
+    peer.size++;
+    this.#peers.set(key, peer);
     this.#open.add(connection);
     return connection;
   }
@@ -46,18 +58,13 @@ export class Connections {
     for (const connection of this.#open) connection.close();
   }
 
-  #keep(key: string, freed: Connection): void {
-    const free = this.#free.get(key);
-    if (free === undefined) this.#free.set(key, [freed]);
-    else free.push(freed);
-  }
-
   #forget(key: string, closed: Connection): void {
     this.#open.delete(closed);
-    const free = this.#free.get(key) ?? [];
-    const at = free.indexOf(closed);
-    if (at >= 0) free.splice(at, 1);
-    if (free.length === 0) this.#free.delete(key);
+    const peer = this.#peers.get(key);
+    if (peer === undefined) return;
+    const at = peer.free.indexOf(closed);
+    if (at >= 0) peer.free.splice(at, 1);
+    if (--peer.size === 0) this.#peers.delete(key);
   }
 }
 
