@@ -86,7 +86,7 @@ export class LlmHandlers implements ModelTypeHandlers {
           thinking: asksToThink(request, model),
         });
         try {
-          await passOn(readEvents(answer, session.signal), stream, writer, contentCame);
+          await readEvents(answer, session.signal, payloads => passOn(payloads, stream, writer, contentCame));
           return await writer.endStream(stream.end());
         } catch (error) {
           // Some tool parsers fail on every stream, and work without streaming.
@@ -127,21 +127,18 @@ async function serverRequest(
 }
 
 /** Hands text on as it comes: what arrived in one read leaves in one message, what came before an error too. */
-async function passOn(
-  events: AsyncIterable<string[]>,
+function passOn(
+  payloads: readonly string[],
   stream: AnswerStream,
   writer: AnswerWriter,
   contentCame: () => void,
-): Promise<void> {
-  for await (const payloads of events) {
-    try {
-      for (const payload of payloads) stream.push(payload);
-    } finally {
-      payloads.length = 0; // they hold the whole read, and the host may be slow
-      if (stream.hasBegun) contentCame();
-      const backlog = writer.text(stream.take());
-      if (backlog) await backlog;
-    }
-    if (stream.isDone) return;
+): Promise<void> | undefined {
+  let backlog: Promise<void> | undefined;
+  try {
+    for (const payload of payloads) stream.push(payload);
+  } finally {
+    if (stream.hasBegun) contentCame();
+    backlog = writer.text(stream.take());
   }
+  return backlog;
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 /** Bytes that wait to be taken before the server is asked to pause. */
-const MOST_WAITING = 64 * 1024;
+const MOST_WAITING = 32 * 1024;
 
 /**
  * The body of an answer, taken in the pieces that came. What one read of the socket brought is there at once: a stream of
@@ -31,32 +31,36 @@ export class AnswerBody implements AsyncIterable<Buffer> {
   }
 
   /**
-   * What has come since the last call; waits if that is nothing. By one reader at a time.
+   * What has come since the last call. By one reader at a time.
    * @returns undefined at the end
    * @throws what broke the body off
    */
-  async take(): Promise<Buffer[] | undefined> {
-    if (this.#length === 0 && !this.#isClosed) {
-      await new Promise<void>(resolve => {
-        this.#wake = resolve;
-      });
+  take(): Buffer[] | undefined {
+    if (this.#length === 0 && this.#isClosed) {
+      if (this.#isEnded) return undefined;
+      throw this.#error;
     }
-    if (this.#length > 0) {
-      const pieces = this.#pieces;
-      this.#pieces = [];
-      this.#length = 0;
-      if (this.#controller.paused) this.#controller.resume();
-      return pieces;
-    }
-    if (this.#isEnded) return undefined;
-    throw this.#error;
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#length = 0;
+    if (this.#controller.paused) this.#controller.resume();
+    return pieces;
+  }
+
+  /** Resolves when there is something to take, be it the end; returns nothing when there is already. */
+  arrival(): Promise<void> | undefined {
+    if (this.#length > 0 || this.#isClosed) return undefined;
+    return new Promise(resolve => {
+      this.#wake = resolve;
+    });
   }
 
   /** Piece by piece. Leaving the loop early destroys the body. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
     try {
       for (;;) {
-        const pieces = await this.take();
+        await this.arrival();
+        const pieces = this.take();
         if (pieces === undefined) return;
         yield* pieces;
       }

@@ -1,3 +1,4 @@
+import type { AnswerBody } from './answer-body.ts';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
 
@@ -13,7 +14,7 @@ export const DONE = '[DONE]';
 /** How long the end of a body may take after that, in ms. */
 const REST_MS = 1_000;
 
-/** Where the pieces of a read are put side by side; a read has 64 KiB, and two may wait. */
+/** Where the pieces of a read are put side by side; a read has 64 KiB, and one comes at most when half of one waits. */
 const table = Buffer.allocUnsafeSlow(256 * 1024);
 
 /** The event is longer than any chunk of an answer can be. */
@@ -32,9 +33,15 @@ export class EventDecoder {
   #waitingBytes = 0;
   /** Payload lines of the event that has not ended yet. */
   #data: string | undefined;
+  #isDone = false;
   #isAtStart = true;
   /** The last line ended with CR: an LF that comes next belongs to it. */
   #afterCr = false;
+
+  /** Whether `[DONE]` has come. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
 
   /**
    * @param bytes not kept
@@ -92,7 +99,10 @@ export class EventDecoder {
       if (cr < start) cr = indexOrEnd(text, '\r', start);
       const end = cr < lf ? cr : lf;
       if (end === start) {
-        if (data) events.push(data);
+        if (data) {
+          events.push(data);
+          this.#isDone ||= data === DONE;
+        }
         data = undefined;
       } else if (text.startsWith('data', start)) {
         const line = payloadOf(text, start + 4, end);
@@ -128,40 +138,56 @@ function joinLines(data: string, line: string): string {
 }
 
 /**
- * The payloads of an answer's events, as many at once as arrived at once. A caller that leaves before the end closes the
- * connection, so that the server can stop; one that leaves at `[DONE]` lets it end by itself and be used again.
- * @throws XinferenceError when the answer breaks off, falls silent or has an event over 16 MiB; the signal's reason
+ * Reads the payloads of an answer's events up to `[DONE]` or the end. There, a body that has not ended yet may do so by
+ * itself, so that its connection is used again; on any error it is closed, so that the server can stop.
+ * @param onPayloads takes as many as arrived at once, to keep until it returns; what it returns is awaited before the next.
+ *   A callback, as each step of an async iterator costs several promises
+ * @throws XinferenceError when the answer breaks off, falls silent or has an event over 16 MiB; the signal's reason; what
+ *   `onPayloads` throws
  */
-export async function* readEvents(
+export async function readEvents(
   answer: XinferenceAnswer,
   signal: AbortSignal,
-): AsyncGenerator<string[], void> {
+  onPayloads: (payloads: string[]) => Promise<void> | undefined,
+): Promise<void> {
   const { body } = answer;
   const decoder = new EventDecoder();
-  let isDone = false;
+  let isOver = false;
   try {
-    for (let pieces = await body.take(); pieces !== undefined; pieces = await body.take()) {
-      const events = decoder.push(sideBySide(pieces));
-      pieces.length = 0; // they would be kept while the caller waits for a slow host
-      isDone = events.at(-1) === DONE;
-      if (events.length > 0) yield events;
+    while (!isOver && !decoder.isDone) {
+      const arrival = body.arrival();
+      if (arrival) await arrival;
+      let payloads: string[] | undefined;
+      try {
+        payloads = decodeArrived(body, decoder);
+        isOver = payloads === undefined;
+        payloads ??= decoder.end();
+      } catch (error) {
+        throw readError(answer, error, signal);
+      }
+      const backlog = payloads.length > 0 ? onPayloads(payloads) : undefined;
+      payloads.length = 0; // they hold the whole read, and the host may be slow
+      if (backlog) await backlog;
     }
-    const events = decoder.end();
-    isDone = events.at(-1) === DONE;
-    if (events.length > 0) yield events;
-  } catch (error) {
-    if (error instanceof EventTooLongError) {
-      throw new XinferenceError(
-        'broken-answer',
-        `${answer.server.url}${answer.path} sent an event of more than ${LONGEST_EVENT >> 20} MiB, which is no part of an answer. Check the server URL.`,
-      );
-    }
-    throw bodyError(answer, error, signal);
   } finally {
     // After `[DONE]` only the end of the body can come, often in a packet of its own.
-    if (isDone) body.letEnd(REST_MS);
+    if (decoder.isDone) body.letEnd(REST_MS);
     else body.destroy();
   }
+}
+
+/** In a function of its own, as the pieces would live on in one that waits. @returns undefined at the end */
+function decodeArrived(body: AnswerBody, decoder: EventDecoder): string[] | undefined {
+  const pieces = body.take();
+  return pieces && decoder.push(sideBySide(pieces));
+}
+
+function readError(answer: XinferenceAnswer, error: unknown, signal: AbortSignal): unknown {
+  if (!(error instanceof EventTooLongError)) return bodyError(answer, error, signal);
+  return new XinferenceError(
+    'broken-answer',
+    `${answer.server.url}${answer.path} sent an event of more than ${LONGEST_EVENT >> 20} MiB, which is no part of an answer. Check the server URL.`,
+  );
 }
 
 /**

@@ -99,11 +99,13 @@ describe('a cancel', () => {
     using client = new TestClient();
     const cancel = new AbortController();
     const answer = await client.send(serverAt(server.url), request(true, cancel.signal));
-    const events = readEvents(answer, cancel.signal);
-    expect((await events.next()).value).toHaveLength(1);
-    const next = events.next();
+    const came = Promise.withResolvers<string[]>();
+    const read = readEvents(answer, cancel.signal, payloads => {
+      came.resolve([...payloads]);
+    });
+    expect(await came.promise).toHaveLength(1);
     cancel.abort(reason);
-    await expect(next).rejects.toBe(reason);
+    await expect(read).rejects.toBe(reason);
     await isLeft(server, client);
     expect(getEventListeners(cancel.signal, 'abort')).toEqual([]);
   });
@@ -115,7 +117,7 @@ describe('a cancel', () => {
     const answer = await client.send(serverAt(server.url), request(true, cancel.signal));
     cancel.abort(reason);
     await isLeft(server, client);
-    await expect(readEvents(answer, cancel.signal).next()).rejects.toBe(reason);
+    await expect(readEvents(answer, cancel.signal, () => undefined)).rejects.toBe(reason);
   });
 
   test('in the body of an error is not followed by another try', async () => {

@@ -174,7 +174,9 @@ describe('readEvents', () => {
 
   async function all(client: TestClient, url: string): Promise<string[]> {
     const events: string[] = [];
-    for await (const some of readEvents(await open(client, url), patient())) events.push(...some);
+    await readEvents(await open(client, url), patient(), payloads => {
+      events.push(...payloads);
+    });
     return events;
   }
 
@@ -185,7 +187,7 @@ describe('readEvents', () => {
     expect(server.connections).toBe(1);
   });
 
-  test('a reader that leaves at [DONE] leaves the connection too, though the end comes later', async () => {
+  test('is over at [DONE] and leaves the connection too, though the end comes later', async () => {
     let end: (() => void) | undefined;
     const late: Handler = (_request, response) => {
       startEvents(response);
@@ -196,9 +198,7 @@ describe('readEvents', () => {
     server.answer('*', late);
     using client = new TestClient();
     for (let count = 0; count < 3; count++) {
-      for await (const events of readEvents(await open(client, server.url), patient())) {
-        if (events.at(-1) === '[DONE]') break;
-      }
+      expect(await all(client, server.url)).toEqual(['{}', '[DONE]']);
       end?.();
       await pause(20);
     }
@@ -217,23 +217,39 @@ describe('readEvents', () => {
       after(response);
     });
     using client = new TestClient();
-    const events = readEvents(await open(client, server.url), patient());
-    await events.next();
-    await events.return();
+    expect(await all(client, server.url)).toEqual(['[DONE]']);
     expect(await server.requests[0]?.outcome).toMatchObject({ aborted: true });
     while (client.connections.size > 0) await pause(10);
   });
 
-  test('a reader that leaves before closes the connection, so that the server stops', async () => {
+  test('a reader that fails closes the connection, so that the server stops', async () => {
     await using server = await startFakeXinference();
     server.answer('*', neverEndingBody);
     using client = new TestClient();
-    for await (const events of readEvents(await open(client, server.url), patient())) {
-      expect(events.length).toBeGreaterThan(0);
-      break;
-    }
+    const failure = new Error('no chunk');
+    const read = readEvents(await open(client, server.url), patient(), () => {
+      throw failure;
+    });
+    await expect(read).rejects.toBe(failure);
     expect(await server.requests[0]?.outcome).toMatchObject({ aborted: true });
     expect(client.connections.size).toBe(0);
+  });
+
+  test('what a reader returns is awaited, and meanwhile the server is kept waiting', async () => {
+    await using server = await startFakeXinference();
+    server.answer('*', neverEndingBody);
+    using client = new TestClient();
+    const slow = Promise.withResolvers<void>();
+    const enough = new Error('enough');
+    let reads = 0;
+    const read = readEvents(await open(client, server.url), patient(), () => {
+      if (++reads === 3) throw enough;
+      return slow.promise;
+    });
+    await pause(200);
+    expect(reads).toBe(1);
+    slow.resolve();
+    await expect(read).rejects.toBe(enough);
   });
 
   test('a line without an end is given up at 16 MiB', async () => {
@@ -256,12 +272,15 @@ describe('readEvents', () => {
     await new Promise<void>(resolve => broken.listen(0, '127.0.0.1', resolve));
     using client = new TestClient();
     const url = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`;
-    const events = readEvents(await open(client, url), patient());
-    expect((await events.next()).value).toEqual(['a']);
-    await expect(events.next()).rejects.toMatchObject({
+    const events: string[] = [];
+    const read = readEvents(await open(client, url), patient(), payloads => {
+      events.push(...payloads);
+    });
+    await expect(read).rejects.toMatchObject({
       kind: 'broken-answer',
       message: expect.stringContaining('broke off in the middle'),
     });
+    expect(events).toEqual(['a']);
     broken.close();
   });
 });

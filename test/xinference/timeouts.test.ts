@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readBody } from '../../src/xinference/body.ts';
 import { readEvents } from '../../src/xinference/event-stream.ts';
@@ -72,7 +73,9 @@ describe.concurrent('the longest silence', () => {
     const signal = patient();
     const answer = await client.send(serverAt(server.url, { timeoutMs: 1000 }), { ...chat, signal });
     const events: string[] = [];
-    for await (const some of readEvents(answer, signal)) events.push(...some);
+    await readEvents(answer, signal, payloads => {
+      events.push(...payloads);
+    });
     expect(events).toEqual(['[DONE]']);
   });
 
@@ -84,11 +87,12 @@ describe.concurrent('the longest silence', () => {
     const answer = await client.send(serverAt(server.url, { timeoutMs: 500 }), { ...chat, body, signal });
     let last = '';
     let slow = true;
-    for await (const events of readEvents(answer, signal)) {
-      if (slow) await new Promise(resolve => setTimeout(resolve, 2_500));
+    await readEvents(answer, signal, payloads => {
+      last = payloads.at(-1) ?? last;
+      const rest = slow ? pause(2_500) : undefined;
       slow = false;
-      last = events.at(-1) ?? last;
-    }
+      return rest;
+    });
     expect(last).toBe('[DONE]');
   });
 
