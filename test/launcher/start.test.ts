@@ -30,7 +30,7 @@ describe('python -m main', () => {
     expect(report.pid).toBe(outcome.pid);
     expect(report.execPath).toBe(wheelNode);
     expect(report.argv).toEqual([join(folder, 'runtime/index.cjs')]);
-    expect(report.execArgv).toEqual(['--max-semi-space-size=8']);
+    expect(report.execArgv).toEqual(['--max-semi-space-size=4']);
     expect(report.cwd).toBe(folder);
   });
 
@@ -39,6 +39,19 @@ describe('python -m main', () => {
     expect(reportOf(outcome).stdin).toBe('a line\n');
     expect(outcome.stderr).toBe('a word on stderr\n');
     expect(outcome.code).toBe(7);
+  });
+
+  it.runIf(process.platform === 'linux')('lets the pipes of the host hold 256 KiB', async () => {
+    const script = [
+      'import fcntl, os, subprocess, sys',
+      'stdin, stdout = os.pipe(), os.pipe()',
+      'child = subprocess.Popen([sys.executable, "-m", "main"], stdin=stdin[0], stdout=stdout[1])',
+      'os.close(stdin[1])',
+      'child.wait()',
+      'print(*(fcntl.fcntl(end, fcntl.F_GETPIPE_SZ) for end in (stdin[0], stdout[0])))',
+    ];
+    const { stdout } = await launch([python, '-c', script.join('\n')], { cwd: folder });
+    expect(stdout).toBe('262144 262144\n');
   });
 
   it('passes its arguments on', async () => {
