@@ -21,8 +21,8 @@ export interface Holdings {
   /** MiB outside of the heap: buffers. */
   readonly external: number;
   readonly rss: number;
-  /** The longest piece of work so far, in ms of the main thread's CPU. */
-  readonly longestWork: number;
+  /** The longest turn of the event loop, in ms of the main thread's CPU: all that came at once, of hundreds of requests. */
+  readonly longestTurn: number;
 }
 
 const MIB = 1024 * 1024;
@@ -36,11 +36,11 @@ transport.start({
   onOversizedLine: start => dispatcher.receiveOversized(start, writer),
 });
 
-let longestWork = 0;
+let longestTurn = 0;
 let before = process.threadCpuUsage();
 setInterval(() => {
   const now = process.threadCpuUsage();
-  longestWork = Math.max(longestWork, now.user + now.system - before.user - before.system);
+  longestTurn = Math.max(longestTurn, now.user + now.system - before.user - before.system);
   before = now;
 }, 1).unref();
 
@@ -59,7 +59,7 @@ process.on('message', () => {
     heap: heapUsed / MIB,
     external: external / MIB,
     rss: rss / MIB,
-    longestWork: longestWork / 1000,
+    longestTurn: longestTurn / 1000,
   };
   process.send?.(holdings);
 });

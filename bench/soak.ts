@@ -16,6 +16,7 @@ import { FakeHost } from '../test/fake/host.ts';
 import { type FakeXinference, startFakeXinference } from '../test/fake/xinference-server.ts';
 import { invokingActions } from '../test/faults/actions.ts';
 import { faults } from '../test/faults/fault-table.ts';
+import { nodeFlags } from './node-flags.ts';
 import type { Holdings } from './soak-plugin.ts';
 
 const { values: options } = parseArgs({
@@ -31,7 +32,8 @@ const WARM_UP = 2;
 const MOST_GROWTH_MIB = 3;
 const STREAM = { chunkDelay: 100, chunkCount: 40, reply: 'one word after another ' };
 
-const child = spawn(process.execPath, ['--expose-gc', new URL('soak-plugin.ts', import.meta.url).pathname], {
+const plugin = new URL('soak-plugin.ts', import.meta.url).pathname;
+const child = spawn(process.execPath, [...nodeFlags(), '--expose-gc', plugin], {
   stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
 });
 const { stdin, stdout, stderr } = child;
@@ -148,7 +150,7 @@ if (growth > MOST_GROWTH_MIB)
 const slips = host.heartbeatGaps().map(gap => Math.abs(gap - 10_000));
 const slip = Math.max(0, ...slips);
 if (slip > 1_000) faultsFound.push(`a heartbeat ${slip.toFixed(0)} ms beside its time`);
-const { longestWork } = await holdings();
+const { longestTurn } = await holdings();
 await host.close().catch((error: Error) => faultsFound.push(error.message));
 await Promise.all([good, failing, mortal].map(server => server.close()));
 console.log(
@@ -158,7 +160,7 @@ console.log(
     .join(', ')}.`,
 );
 console.log(
-  `Heartbeats: ${host.heartbeats.length}, at most ${slip.toFixed(0)} ms beside their time. Longest piece of work: ${longestWork.toFixed(0)} ms of CPU.`,
+  `Heartbeats: ${host.heartbeats.length}, at most ${slip.toFixed(0)} ms beside their time. Longest turn of the event loop: ${longestTurn.toFixed(0)} ms of CPU.`,
 );
 console.log(
   `Held at rest, before and after: ${JSON.stringify(before.resources)}, ${JSON.stringify(atRest.at(-1)?.resources)}.`,

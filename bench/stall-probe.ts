@@ -1,6 +1,6 @@
 /*
- * Loaded into the plugin before everything else: tells its parent, when asked, the longest piece of work since it was last
- * asked, in ms of the main thread's CPU, between two chances for a timer to run. What other programs take of the machine
+ * Loaded into the plugin before everything else: tells its parent, when asked, the longest turn of the event loop since it was
+ * last asked, in ms of the main thread's CPU between two chances for a timer to run. What other programs take of the machine
  * is not in it.
  */
 

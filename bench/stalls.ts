@@ -12,6 +12,7 @@ import { FakeHost } from '../test/fake/host.ts';
 import { embedding } from '../test/fake/models.ts';
 import { errorEvent, event, type Handler, send, startEvents, write } from '../test/fake/replies.ts';
 import { type FakeXinference, startFakeXinference } from '../test/fake/xinference-server.ts';
+import { nodeFlags } from './node-flags.ts';
 import { memoryOf } from './usage.ts';
 
 const MIB = 1024 * 1024;
@@ -231,17 +232,21 @@ const server = await startFakeXinference({
 });
 const wanted = process.argv[2] ?? '';
 console.log(
-  '| load | longest piece of work, ms of CPU | ms in all | peak RSS, MiB | ended with |\n|---|--:|--:|--:|---|',
+  '| load | longest turn of the event loop, ms of CPU | ms in all | peak RSS, MiB | ended with |\n|---|--:|--:|--:|---|',
 );
 for (const load of loads.filter(({ name }) => name.includes(wanted)))
   console.log(await measure(load, server));
 await server.close();
 
 async function measure(load: Load, server: FakeXinference): Promise<string> {
-  const child = spawn(process.execPath, ['--import', `${ROOT}bench/stall-probe.ts`, `${ROOT}src/main.ts`], {
-    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, INSTALL_METHOD: 'local', LOG_LEVEL: 'silent' },
-  });
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags(), '--import', `${ROOT}bench/stall-probe.ts`, `${ROOT}src/main.ts`],
+    {
+      stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, INSTALL_METHOD: 'local', LOG_LEVEL: 'silent' },
+    },
+  );
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
   const host = new FakeHost({ stdin, stdout, stderr }, {}, child);
