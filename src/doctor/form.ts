@@ -69,12 +69,15 @@ function fieldOf(variable: string) {
   return fields.find(field => field.variable === variable);
 }
 
-/** The instruction that a family of embedding models wants before a query, as its authors publish it. */
+/**
+ * The instruction that a family of embedding models wants before a query, as its authors publish it. Those with a line
+ * break in it, of Qwen3 Embedding and the instruct models of E5, cannot be typed into Dify's form.
+ */
 function queryPrefixOf(name: string): string | undefined {
   if (/^bge-(?:small|base|large)-en/i.test(name)) {
     return 'Represent this sentence for searching relevant passages:';
   }
   if (/^bge-(?:small|base|large)-zh/i.test(name)) return '为这个句子生成表示以用于检索相关文章：';
-  if (/e5-(?:small|base|large)/i.test(name)) return 'query:';
+  if (/e5-(?:small|base|large)(?!-instruct)/i.test(name)) return 'query:';
   return undefined;
 }

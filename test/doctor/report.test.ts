@@ -134,6 +134,7 @@ describe('a model', () => {
     ['bge-large-en-v1.5', 'Represent this sentence for searching relevant passages:'],
     ['bge-small-zh-v1.5', '为这个句子生成表示以用于检索相关文章：'],
     ['multilingual-e5-large', 'query:'],
+    ['multilingual-e5-large-instruct', undefined],
     ['bge-m3', undefined],
   ])('an embedding model that wants an instruction before queries: %s', async (model_name, prefix) => {
     expect(formOf(await modelOf(embedding('e', { model_name })))['Query prefix']).toBe(prefix);
