@@ -56,3 +56,19 @@ function endOfString(json: string, quote: number): number {
   }
   return json.length;
 }
+
+/** As {@link parseJson}; undefined when the text is no JSON. */
+export function parsed(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A JSON object of which nothing is known. */
+export type Fields = Record<string, unknown>;
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,10 +1,6 @@
+import { isLoopback } from '../xinference/address.ts';
 import type { Examiner } from './examiner.ts';
 import { firstXinference } from './probes.ts';
-
-/** Whether a host name is a machine's name for itself. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
-}
 
 /** What Dify's containers have to be told in place of a machine's name for itself. */
 export async function addressForDify(examiner: Examiner): Promise<{ url: string; notes: string[] }> {

@@ -1,7 +1,8 @@
+import { isLoopback } from '../xinference/address.ts';
 import type { XinferenceError } from '../xinference/errors.ts';
-import { errorCode } from '../xinference/network-errors.ts';
+import type { NetworkFailure } from '../xinference/network-failure.ts';
 import type { XinferenceServer } from '../xinference/server.ts';
-import { isLoopback } from './address.ts';
+import { isPageText } from '../xinference/server-text.ts';
 import type { Problem, ProblemCode } from './report.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -50,46 +51,44 @@ export function notXinference(clues: Omit<Clues, 'foundAt'>): Problem {
 }
 
 function codeOf(error: XinferenceError, server: XinferenceServer): ProblemCode {
+  if (error.networkFailure !== undefined) return NETWORK_CODES[error.networkFailure];
   switch (error.kind) {
-    case 'connection':
-      return connectionCode(error, server);
     case 'timeout':
-      return CONNECT_TIMEOUT.test(errorCode(error)) ? 'connect-timeout' : 'silent';
+      return 'silent';
     case 'banned':
       return 'banned';
     case 'unauthorized':
       if (error.status === 403) return 'access-denied';
       return server.apiKey === undefined ? 'key-missing' : 'key-refused';
     case 'not-found':
-      return isPage(error) ? 'web-page' : 'wrong-path';
+      return isPageText(error.serverText) ? 'web-page' : 'wrong-path';
     case 'broken-answer':
-      if (isPage(error)) return 'web-page';
+      if (isPageText(error.serverText)) return 'web-page';
       return error.status === undefined && error.cause !== undefined ? 'closed' : 'not-xinference';
     default:
       if (error.status !== undefined && error.status >= 300 && error.status < 400) return 'redirect';
       // A proxy's page with such a status says that the server behind it is away.
-      return isPage(error) && (error.status ?? 0) < 500 ? 'web-page' : 'server-failure';
+      return isPageText(error.serverText) && (error.status ?? 0) < 500 ? 'web-page' : 'server-failure';
   }
 }
 
-const CONNECT_TIMEOUT = /^(?:UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/;
-const NO_ROUTE = /^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|EACCES|EPERM|EINVAL)$/;
-
-function connectionCode(error: XinferenceError, server: XinferenceServer): ProblemCode {
-  const code = errorCode(error);
-  if (/^(?:ENOTFOUND|EAI_)/.test(code)) return 'dns';
-  if (code === 'ECONNREFUSED') return 'refused';
-  if (NO_ROUTE.test(code)) return 'no-route';
-  if (/does not speak HTTP/.test(error.message)) return 'no-http';
-  if (/HTTP_PROXY/.test(error.message)) return 'proxy';
-  // A failed handshake is the one failure of a connection that no retry mends.
-  if (error.isRetryable || !server.url.startsWith('https:')) return 'closed';
-  return /does not speak TLS/.test(error.message) ? 'no-tls' : 'certificate';
-}
-
-function isPage(error: XinferenceError): boolean {
-  return error.serverText.startsWith('a web page:');
-}
+const NETWORK_CODES: Readonly<Record<NetworkFailure, ProblemCode>> = {
+  dns: 'dns',
+  refused: 'refused',
+  'connect-timeout': 'connect-timeout',
+  'no-route': 'no-route',
+  'too-many-open': 'closed',
+  closed: 'closed',
+  'certificate-name': 'certificate',
+  'certificate-time': 'certificate',
+  'certificate-untrusted': 'certificate',
+  'no-tls': 'no-tls',
+  tls: 'certificate',
+  'no-http': 'no-http',
+  'proxy-url': 'proxy',
+  proxy: 'proxy',
+  unknown: 'closed',
+};
 
 function hintsFor(code: ProblemCode, { server, container, addresses, proxies, foundAt }: Clues): string[] {
   const hints: string[] = [];

@@ -1,4 +1,4 @@
-import { parseJson } from '../json.ts';
+import { type Fields, isObject, parsed } from '../json.ts';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
 import { startOf } from './redact.ts';
@@ -43,19 +43,10 @@ export async function readBody(
  * page: both are no answers.
  * @throws XinferenceError when it is anything else, or longer than 64 MiB
  */
-export async function readJsonObject(
-  answer: XinferenceAnswer,
-  signal: AbortSignal,
-): Promise<Record<string, unknown>> {
+export async function readJsonObject(answer: XinferenceAnswer, signal: AbortSignal): Promise<Fields> {
   const text = (await readBody(answer, signal, LONGEST_JSON)).toString('utf8');
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch {
-    value = undefined;
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
+  const value = parsed(text);
+  if (isObject(value)) return value;
   throw notAnAnswer(answer, text);
 }
 

@@ -7,7 +7,8 @@ import { Connections } from './connections.ts';
 import { readErrorText } from './error-body.ts';
 import { XinferenceError } from './errors.ts';
 import { errorFromAnswer } from './http-errors.ts';
-import { errorBeforeAnswer, errorInAnswer, isLostConnection, LONGEST_CONNECT_MS } from './network-errors.ts';
+import { errorBeforeAnswer, errorInAnswer, LONGEST_CONNECT_MS } from './network-errors.ts';
+import { isLostConnection } from './network-failure.ts';
 import { retryDelay } from './retry.ts';
 import { originOf, type XinferenceServer } from './server.ts';
 

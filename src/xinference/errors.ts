@@ -1,3 +1,5 @@
+import type { NetworkFailure } from './network-failure.ts';
+
 /**
  * What went wrong, in terms of what a caller can do about it:
  * - `connection`: not reached, or lost before it answered; `timeout`: silent for too long
@@ -22,6 +24,8 @@ export type FailureKind =
 export class XinferenceError extends Error {
   override readonly name = 'XinferenceError';
   readonly kind: FailureKind;
+  /** What the network did, where no answer came because of it. */
+  readonly networkFailure: NetworkFailure | undefined;
   /** HTTP status, when one came. */
   readonly status: number | undefined;
   /** What the server said about it, cleaned; empty when it said nothing. */
@@ -35,6 +39,7 @@ export class XinferenceError extends Error {
     kind: FailureKind,
     message: string,
     details: {
+      networkFailure?: NetworkFailure;
       status?: number;
       serverText?: string;
       isRetryable?: boolean;
@@ -44,6 +49,7 @@ export class XinferenceError extends Error {
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
+    this.networkFailure = details.networkFailure;
     this.status = details.status;
     this.serverText = details.serverText ?? '';
     this.isRetryable = details.isRetryable ?? false;

@@ -1,4 +1,4 @@
-import { parseJson } from '../json.ts';
+import { isObject, parsed } from '../json.ts';
 import { LONGEST_JSON, readBody } from './body.ts';
 import type { XinferenceClient } from './client.ts';
 import type { XinferenceServer } from './server.ts';
@@ -34,7 +34,7 @@ export async function listInstances(
     signal,
     maxRetries: 0,
   });
-  const value = parse((await readBody(answer, signal, LONGEST_JSON)).toString('utf8'));
+  const value = parsed((await readBody(answer, signal, LONGEST_JSON)).toString('utf8'));
   return Array.isArray(value) ? value.map(instanceOf).filter(instance => instance !== undefined) : [];
 }
 
@@ -43,29 +43,17 @@ export function errorsOf(instance: ModelInstance | undefined): string[] {
   return [...new Set((instance?.replicas ?? []).map(({ error }) => error).filter(error => error !== ''))];
 }
 
-function parse(json: string): unknown {
-  try {
-    return parseJson(json);
-  } catch {
-    return undefined;
-  }
-}
-
 function instanceOf(value: unknown): ModelInstance | undefined {
-  if (!isRecord(value) || typeof value['model_uid'] !== 'string') return undefined;
+  if (!isObject(value) || typeof value['model_uid'] !== 'string') return undefined;
   const replicas = Array.isArray(value['replica_statuses']) ? value['replica_statuses'] : [];
   return {
     uid: value['model_uid'],
     status: textOf(value['status']),
-    replicas: replicas.filter(isRecord).map(replica => ({
+    replicas: replicas.filter(isObject).map(replica => ({
       status: textOf(replica['status']),
       error: textOf(replica['error_message']) ?? '',
     })),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { parseJson } from '../json.ts';
+import { parsed } from '../json.ts';
 import { redact, startOf } from './redact.ts';
 
 /** Of a longer text no more is looked at. */
@@ -6,6 +6,7 @@ const READ = 64 * 1024;
 const SHOWN = 500;
 const SHOWN_OF_THE_END = 150;
 const SHOWN_OF_A_PAGE = 150;
+const PAGE = 'a web page: ';
 
 /** Whether a body is a web page: then it is not Xinference that answered, but something in front of it. */
 export function isPage(body: string, contentType: string): boolean {
@@ -19,7 +20,12 @@ export function isPage(body: string, contentType: string): boolean {
  */
 export function serverTextOf(body: string, contentType: string, secret: string | undefined): string {
   if (!isPage(body, contentType)) return clean(plainText(body), secret);
-  return `a web page: ${clean(pageText(body), secret).slice(0, SHOWN_OF_A_PAGE).toWellFormed()}`;
+  return `${PAGE}${clean(pageText(body), secret).slice(0, SHOWN_OF_A_PAGE).toWellFormed()}`;
+}
+
+/** Whether a text of {@link serverTextOf} is that of a web page. */
+export function isPageText(serverText: string): boolean {
+  return serverText.startsWith(PAGE);
 }
 
 /** As {@link serverTextOf}, of an `error` value that came inside a stream. */
@@ -42,12 +48,7 @@ export function shorten(text: string): string {
 }
 
 function plainText(body: string): string {
-  let value: unknown;
-  try {
-    value = parseJson(body);
-  } catch {
-    return body;
-  }
+  const value = parsed(body);
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? value : body;
   const { detail, error, message } = value as Record<string, unknown>;
   return textOf(detail) || textOf(error) || textOf(message) || (detail === '' ? '' : body);

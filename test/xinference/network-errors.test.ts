@@ -1,12 +1,7 @@
 import { errors } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { XinferenceError } from '../../src/xinference/errors.ts';
-import {
-  errorBeforeAnswer,
-  errorCode,
-  errorInAnswer,
-  isLostConnection,
-} from '../../src/xinference/network-errors.ts';
+import { errorBeforeAnswer, errorInAnswer } from '../../src/xinference/network-errors.ts';
 import { serverAt } from './servers.ts';
 
 const server = serverAt('https://xinference:9997', { timeoutMs: 2_500 });
@@ -102,22 +97,4 @@ describe('errorInAnswer', () => {
     const known = new XinferenceError('unavailable', 'known');
     expect(errorInAnswer(server, '/v1/x', known)).toBe(known);
   });
-});
-
-test('errorCode looks into the causes and into several addresses', () => {
-  expect(errorCode(new Error('x', { cause: coded('ECONNRESET') }))).toBe('ECONNRESET');
-  expect(errorCode(new AggregateError([coded('ECONNREFUSED'), coded('ENETUNREACH')]))).toBe('ECONNREFUSED');
-  expect(errorCode(new Error('x'))).toBe('');
-  expect(errorCode('x')).toBe('');
-});
-
-test('isLostConnection knows a connection that was there from one that never was', () => {
-  expect(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].map(code => isLostConnection(coded(code)))).toEqual([
-    true,
-    true,
-    true,
-  ]);
-  expect(
-    ['ECONNREFUSED', 'ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT'].some(code => isLostConnection(coded(code))),
-  ).toBe(false);
 });
