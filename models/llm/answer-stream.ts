@@ -1,4 +1,5 @@
 import type { FinishReason } from '../../src/dify/protocol/results.ts';
+import { type Fields, isObject } from '../../src/json.ts';
 import type { XinferenceAnswer } from '../../src/xinference/client.ts';
 import { DONE } from '../../src/xinference/event-stream.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from './answer.ts';
 import type { AnswerText } from './answer-text.ts';
 import { ChunkParser } from './chunk-parser.ts';
-import { type Fields, isObject, stringOf } from './json.ts';
+import { stringOf } from './json.ts';
 import { LeakedTagFilter } from './leaked-tag.ts';
 import type { LlmModel } from './model.ts';
 import { withoutTags } from './think-tags.ts';

@@ -1,7 +1,8 @@
 import type { FinishReason, ToolCall } from '../../src/dify/protocol/results.ts';
+import { type Fields, isObject } from '../../src/json.ts';
 import type { XinferenceAnswer } from '../../src/xinference/client.ts';
 import { errorFromFrame, noAnswer } from '../../src/xinference/stream-errors.ts';
-import { type Fields, isObject, stringOf } from './json.ts';
+import { stringOf } from './json.ts';
 import type { LlmModel } from './model.ts';
 import { withoutTags } from './think-tags.ts';
 import { wholeAnswerText } from './thinking.ts';

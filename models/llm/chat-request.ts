@@ -1,6 +1,6 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { PromptTool, RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
-import type { Fields } from './json.ts';
+import type { Fields } from '../../src/json.ts';
 import { toMessages } from './messages.ts';
 import type { LlmModel } from './model.ts';
 import { toParameters } from './parameters.ts';

@@ -1,5 +1,4 @@
-import { parseJson } from '../../src/json.ts';
-import { type Fields, parsed } from './json.ts';
+import { type Fields, parsed, parseJson } from '../../src/json.ts';
 
 /**
  * A server writes all chunks of an answer by one program, so from one to the next nothing changes but the text:

@@ -1,25 +1,9 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
-import { parseJson } from '../../src/json.ts';
-
-/** A JSON object of which nothing is known. */
-export type Fields = Record<string, unknown>;
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { type Fields, isObject, parseJson } from '../../src/json.ts';
 
 /** A text; empty for anything else. */
 export function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** What a JSON text says; undefined when it is none. */
-export function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { ContentPart, PromptMessage } from '../../src/dify/protocol/requests.schemas.ts';
-import { isObject, jsonText, parsed } from './json.ts';
+import { isObject, parsed } from '../../src/json.ts';
+import { jsonText } from './json.ts';
 import { describe, inputAudio, mediaUrl } from './media.ts';
 import type { LlmModel } from './model.ts';
 import { withoutThinking } from './think-tags.ts';

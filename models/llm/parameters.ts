@@ -1,6 +1,7 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
-import { type Fields, parseObject, stringOf } from './json.ts';
+import type { Fields } from '../../src/json.ts';
+import { parseObject, stringOf } from './json.ts';
 import type { LlmModel } from './model.ts';
 import { responseFormat } from './response-format.ts';
 

@@ -1,6 +1,7 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
-import { type Fields, isObject, parseObject } from './json.ts';
+import { type Fields, isObject } from '../../src/json.ts';
+import { parseObject } from './json.ts';
 import type { LlmModel } from './model.ts';
 
 /**

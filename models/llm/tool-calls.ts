@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ToolCall } from '../../src/dify/protocol/results.ts';
-import { isObject, parsed, stringOf } from './json.ts';
+import { isObject, parsed } from '../../src/json.ts';
+import { stringOf } from './json.ts';
 
 const MOST_CALLS = 1_000;
 const LONGEST_ARGUMENTS = 8 * 1024 * 1024;

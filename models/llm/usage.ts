@@ -1,4 +1,4 @@
-import { isObject } from './json.ts';
+import { isObject } from '../../src/json.ts';
 
 /** Tokens that a server counted; undefined where it did not. */
 export interface TokenCounts {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { parseJson } from '../../src/json.ts';
+import { type Fields, isObject, parsed } from '../../src/json.ts';
 import { notAnAnswer } from '../../src/xinference/body.ts';
 import { bodyError, type XinferenceAnswer } from '../../src/xinference/client.ts';
 import { XinferenceError } from '../../src/xinference/errors.ts';
@@ -140,15 +140,9 @@ function broken({ server, path, status }: XinferenceAnswer, what: string, advice
   });
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = parseJson(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+function parseObject(text: string): Fields | undefined {
+  const value = parsed(text);
+  return isObject(value) ? value : undefined;
 }
 
 /** Engines that do not count say -1 or 0, or nothing. */

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { isObject } from '../../../src/json.ts';
 import type { PackageFile } from '../package-file.ts';
 
 /** What a check has against a package. */
@@ -31,14 +32,10 @@ export function textOf(files: readonly PackageFile[], path: string): string | un
 export function manifestOf(files: readonly PackageFile[]): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = parse(textOf(files, 'manifest.yaml') ?? '');
-    return isRecord(value) ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The lines of a text with their numbers, from 1. */

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { parse } from 'smol-toml';
+import { isObject } from '../../../src/json.ts';
 import type { PackageFile } from '../package-file.ts';
-import { error, type Finding, isRecord, linesOf, textOf, warning } from './check.ts';
+import { error, type Finding, linesOf, textOf, warning } from './check.ts';
 
 /** Options of pip that are no dependencies. With `=` in place of the blank, they would be taken for some. */
 const OPTIONS = [
@@ -98,5 +99,5 @@ function* listed(table: string, list: unknown): Generator<readonly [string, stri
 }
 
 function recordOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {};
+  return isObject(value) ? value : {};
 }

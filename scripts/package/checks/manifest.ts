@@ -1,5 +1,6 @@
+import { isObject } from '../../../src/json.ts';
 import type { PackageFile } from '../package-file.ts';
-import { error, type Finding, isRecord, manifestOf, textOf, warning } from './check.ts';
+import { error, type Finding, manifestOf, textOf, warning } from './check.ts';
 
 /** What the Marketplace wants to be there, beyond what hosts want. */
 const WANTED = [
@@ -64,5 +65,5 @@ function* checkPrivacy(files: readonly PackageFile[], privacy: string): Generato
 }
 
 function valueAt(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), value);
+  return path.split('.').reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
 }

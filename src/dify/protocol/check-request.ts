@@ -1,3 +1,4 @@
+import { isObject } from '../../json.ts';
 import { explain } from '../../validation.ts';
 import { InvokeBadRequestError } from './errors.ts';
 import type { Action, RequestOf } from './requests.schemas.ts';
@@ -14,7 +15,7 @@ export interface CheckedRequest {
  * @throws InvokeBadRequestError that names the type, the action or the field that is wrong
  */
 export function checkRequest(data: unknown): CheckedRequest {
-  if (!isRecord(data)) throw new InvokeBadRequestError('The request has no data.');
+  if (!isObject(data)) throw new InvokeBadRequestError('The request has no data.');
   const { type, action } = data;
   if (type !== 'model') {
     throw new InvokeBadRequestError(
@@ -31,10 +32,6 @@ export function checkRequest(data: unknown): CheckedRequest {
     throw new InvokeBadRequestError(`The request ${action} is malformed: ${explain(validate.errors)}.`);
   }
   return { action: action as Action, data };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function quote(value: unknown): string {
