@@ -86,7 +86,7 @@ describe('the plugin as a process', () => {
     expect((await host.close()).code).toBe(0);
   });
 
-  it('answers every open session before it goes on SIGTERM twice', async () => {
+  it('answers every open session before it goes, without more patience on a second signal', async () => {
     await using silent = await startFakeXinference();
     silent.answer('POST /v1/chat/completions', () => undefined);
     const host = start();
@@ -96,7 +96,7 @@ describe('the plugin as a process', () => {
     );
     await silent.arrival('POST /v1/chat/completions', 3);
     host.kill('SIGTERM');
-    host.kill('SIGTERM');
+    host.kill('SIGINT'); // two of a kind can arrive as one
     for (const session of sessions) {
       expect((await session.result()).error?.error_type).toBe('InvokeServerUnavailableError');
     }
