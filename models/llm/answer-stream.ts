@@ -79,11 +79,6 @@ export class AnswerStream {
     return this.#hasBegun;
   }
 
-  /** Whether the server has said that this was all. */
-  get isDone(): boolean {
-    return this.#isDone;
-  }
-
   /**
    * Takes the payload of one event.
    * @throws XinferenceError for an error frame and for what is no chunk

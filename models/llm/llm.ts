@@ -133,12 +133,17 @@ function passOn(
   writer: AnswerWriter,
   contentCame: () => void,
 ): Promise<void> | undefined {
-  let backlog: Promise<void> | undefined;
+  const handOn = () => {
+    if (stream.hasBegun) contentCame();
+    return writer.text(stream.take());
+  };
   try {
     for (const payload of payloads) stream.push(payload);
-  } finally {
-    if (stream.hasBegun) contentCame();
-    backlog = writer.text(stream.take());
+  } catch (error) {
+    // Not before what came before it: a text of several lines is still on its way.
+    return Promise.resolve(handOn()).then(() => {
+      throw error;
+    });
   }
-  return backlog;
+  return handOn();
 }

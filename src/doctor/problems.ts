@@ -124,6 +124,7 @@ const NETWORK: ReadonlySet<ProblemCode> = new Set([
   'no-route',
   'connect-timeout',
   'certificate',
+  'no-tls',
   'closed',
   'silent',
   'web-page',

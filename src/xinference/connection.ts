@@ -10,7 +10,7 @@ const KEEP_ALIVE_MS = 4_000;
 /** undici's time limit covers a part of connecting only: see `#inTime`. HTTP/2 is not spoken by Xinference. */
 const SOCKET = { timeout: 0, allowH2: false };
 
-/** What makes the sockets to a server; connections to it share one, and with it the TLS sessions to resume. */
+/** What makes the sockets to a server. Connections to it share one and, without a proxy, the TLS sessions to resume. */
 export function connectorTo({ verifyTls }: Pick<ConnectionOptions, 'verifyTls'>): buildConnector.connector {
   return buildConnector({ ...SOCKET, rejectUnauthorized: verifyTls });
 }
@@ -51,8 +51,10 @@ export interface Limits {
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #dispatcher: Dispatcher;
-  /** undici leaves one alone that is not connected yet. */
+  /** The last one made: undici does not close one that is still connecting. */
   #socket: Socket | undefined;
+  /** Closes the sockets to and through a proxy, which undici makes inside, and hands out when they are connected. */
+  readonly #proxyAbort: AbortController | undefined;
   #connectMs = 0;
   #isConnected = false;
   #isFree = false;
@@ -63,16 +65,19 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { origin, verifyTls, proxies, connect } = options;
-    this.#dispatcher =
-      proxies === undefined
-        ? this.#client(origin, connect)
-        : new EnvHttpProxyAgent({
-            ...proxies,
-            connect,
-            proxyTls: SOCKET, // the proxy's own certificate is verified whatever the model's form says
-            requestTls: { ...SOCKET, rejectUnauthorized: verifyTls },
-            factory: (at, made) => this.#client(at, (made as { connect: buildConnector.connector }).connect),
-          });
+    if (proxies === undefined) {
+      this.#dispatcher = this.#client(origin, connect);
+      return;
+    }
+    this.#proxyAbort = new AbortController();
+    const socket = { ...SOCKET, signal: this.#proxyAbort.signal };
+    this.#dispatcher = new EnvHttpProxyAgent({
+      ...proxies,
+      connect,
+      proxyTls: socket, // the proxy's own certificate is verified whatever the model's form says
+      requestTls: { ...socket, rejectUnauthorized: verifyTls },
+      factory: (at, made) => this.#client(at, (made as { connect: buildConnector.connector }).connect),
+    });
   }
 
   /** Whether it has carried an answer since it was connected: then the server may have closed it unnoticed. */
@@ -143,6 +148,7 @@ export class Connection {
     this.#reason = reason;
     void this.#dispatcher.destroy(reason instanceof Error ? reason : null);
     this.#socket?.destroy(new errors.ClientDestroyedError()); // the error is what stops the clock of its connecting
+    this.#proxyAbort?.abort();
     this.#options.onClosed(this);
   }
 

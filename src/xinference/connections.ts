@@ -45,7 +45,7 @@ export class Connections {
       connect: peer.connect,
       proxies: this.#proxies,
       onFree: freed => peer.free.push(freed),
-      onClosed: closed => this.#forget(key, closed),
+      onClosed: closed => this.#forget(key, peer, closed),
     });
     peer.size++;
     this.#peers.set(key, peer);
@@ -58,10 +58,8 @@ export class Connections {
     for (const connection of this.#open) connection.close();
   }
 
-  #forget(key: string, closed: Connection): void {
+  #forget(key: string, peer: Peer, closed: Connection): void {
     this.#open.delete(closed);
-    const peer = this.#peers.get(key);
-    if (peer === undefined) return;
     const at = peer.free.indexOf(closed);
     if (at >= 0) peer.free.splice(at, 1);
     if (--peer.size === 0) this.#peers.delete(key);

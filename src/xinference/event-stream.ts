@@ -138,8 +138,8 @@ function joinLines(data: string, line: string): string {
 }
 
 /**
- * Reads the payloads of an answer's events up to `[DONE]` or the end. There, a body that has not ended yet may do so by
- * itself, so that its connection is used again; on any error it is closed, so that the server can stop.
+ * Reads the payloads of an answer's events up to the read that brings `[DONE]`, or to the end. Once `[DONE]` has come, the
+ * body may end by itself, so that its connection is used again; otherwise it is closed, so that the server can stop.
  * @param onPayloads takes as many as arrived at once, to keep until it returns; what it returns is awaited before the next.
  *   A callback, as each step of an async iterator costs several promises
  * @throws XinferenceError when the answer breaks off, falls silent or has an event over 16 MiB; the signal's reason; what

@@ -16,10 +16,20 @@ const RETRYABLE: ReadonlySet<NetworkFailure> = new Set([
   'closed',
 ]);
 
+const OF_TLS: ReadonlySet<NetworkFailure> = new Set([
+  'certificate-name',
+  'certificate-time',
+  'certificate-untrusted',
+  'no-tls',
+  'tls',
+]);
+
 /** A request that got no head of an answer. */
 export function errorBeforeAnswer(server: XinferenceServer, path: string, error: unknown): XinferenceError {
   if (errorCode(error) === 'UND_ERR_HEADERS_TIMEOUT') return silence(server, path, error);
-  const networkFailure = networkFailureOf(error);
+  const failure = networkFailureOf(error);
+  // A server without TLS has no certificate either: then it is that of the proxy.
+  const networkFailure = server.url.startsWith('http:') && OF_TLS.has(failure) ? 'proxy' : failure;
   const kind = networkFailure === 'connect-timeout' ? 'timeout' : 'connection';
   return new XinferenceError(kind, messageFor(networkFailure, server, path, error), {
     networkFailure,

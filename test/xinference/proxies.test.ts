@@ -1,11 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readJsonObject } from '../../src/xinference/body.ts';
 import { proxiesOf } from '../../src/xinference/proxies.ts';
 import type { XinferenceServer } from '../../src/xinference/server.ts';
-import { refused } from '../fake/connections.ts';
+import { connectBlackHole, refused, silent } from '../fake/connections.ts';
 import { startFakeProxy } from '../fake/proxy.ts';
 import { startFakeXinference } from '../fake/xinference-server.ts';
 import { patient, serverAt, TestClient } from './servers.ts';
+
+const reason = new Error('stop');
 
 async function ask(client: TestClient, server: XinferenceServer, signal = patient()): Promise<unknown> {
   const answer = await client.send(server, { method: 'GET', path: '/v1/models', signal });
@@ -117,10 +120,47 @@ describe('a proxy of the environment', () => {
     const cancel = new AbortController();
     const asked = ask(client, serverAt('https://127.0.0.1:9'), cancel.signal);
     while (proxy.requests.length === 0) await new Promise(resolve => setImmediate(resolve));
-    const reason = new Error('stop');
     cancel.abort(reason);
     await expect(asked).rejects.toBe(reason);
     while (proxy.openConnections > 0) await new Promise(resolve => setImmediate(resolve));
+  });
+
+  test('that cannot be connected to is left at once when the request is cancelled', async () => {
+    await using hole = await connectBlackHole();
+    using client = new TestClient({ env: { HTTPS_PROXY: hole.url } });
+    const connecting = () => process.getActiveResourcesInfo().filter(name => name === 'ConnectWrap').length;
+    const before = connecting();
+    const cancel = new AbortController();
+    const asked = ask(client, serverAt('https://127.0.0.1:9'), cancel.signal);
+    while (connecting() === before) await new Promise(resolve => setImmediate(resolve));
+    cancel.abort(reason);
+    await expect(asked).rejects.toBe(reason);
+    while (connecting() > before) await new Promise(resolve => setImmediate(resolve));
+  });
+
+  test('is left at once when a server behind it does not answer the handshake of TLS', async () => {
+    await using mute = await silent();
+    await using proxy = await startFakeProxy();
+    using client = new TestClient({ env: { HTTPS_PROXY: proxy.url } });
+    const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+    const before = timers();
+    const cancel = new AbortController();
+    const asked = ask(client, serverAt(mute.url.replace('http:', 'https:')), cancel.signal);
+    while (proxy.openConnections < 2) await new Promise(resolve => setImmediate(resolve));
+    await pause(100);
+    cancel.abort(reason);
+    await expect(asked).rejects.toBe(reason);
+    while (proxy.openConnections > 0 || timers() > before)
+      await new Promise(resolve => setImmediate(resolve));
+  });
+
+  test('that speaks no TLS is what fails, not a server for http behind it', async () => {
+    await using proxy = await startFakeProxy();
+    using client = new TestClient({ env: { HTTP_PROXY: proxy.url.replace('http:', 'https:') } });
+    await expect(ask(client, serverAt('http://127.0.0.1:9'))).rejects.toMatchObject({
+      networkFailure: 'proxy',
+      message: expect.stringMatching(/The proxy does not let .* Check HTTP_PROXY/),
+    });
   });
 
   test('whose URL is none is an error of the request, not of the start', async () => {

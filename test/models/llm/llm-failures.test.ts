@@ -187,6 +187,18 @@ describe('an answer that breaks', () => {
     expect(error?.message).toContain(message);
   });
 
+  test('what came in one read with the error goes out whole, over as many lines as it takes', async () => {
+    await using narrow = await startPlugin({ maxLineBytes: 2_000 });
+    const text = 'x'.repeat(30_000);
+    server.answer(CHAT, (_request, response) => {
+      startEvents(response);
+      response.end(event(chunk({ content: text })) + event('{"error": "boom"}'));
+    });
+    const answer = await ask(narrow.host, server, 'chat');
+    expect(answer.text).toBe(text);
+    expect(answer.error?.message).toContain('boom');
+  });
+
   test('a web page in place of a stream', async () => {
     server.answer(CHAT, html200);
     expect((await invoke('chat')).error?.message).toContain('answered with text/html, not with a stream');
