@@ -26,8 +26,8 @@ Object.defineProperties(exports, {
 /** From this ES module esbuild refuses to import a name that it lacks; from the one above it would be `undefined`. */
 const INDEX = `export { ${Object.keys(EXPORTS).join(', ')} } from 'undici/lazy';`;
 
-/** The HTTP/2 client, which is one function. It loads `node:http2`, 7 ms, for connections that are all HTTP/1 here. */
-const HTTP2 = "module.exports = (...call) => require('./lib/dispatcher/client-h2.js')(...call);";
+/** The HTTP/2 client: 48 kB, and `node:http2`, for connections that are all told to be HTTP/1. */
+const HTTP2 = "module.exports = () => { throw new Error('HTTP/2 is left out'); };";
 
 /**
  * What undici asks about a request's body before it loads its own FormData. It takes instances of that class alone,
