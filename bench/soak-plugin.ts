@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startHeartbeat } from '../src/dify/heartbeat.ts';
 import { superviseProcess } from '../src/dify/lifecycle.ts';
 import { createLogger, hostLogDestination } from '../src/dify/log.ts';
@@ -44,7 +45,9 @@ setInterval(() => {
   before = now;
 }, 1).unref();
 
-process.on('message', () => {
+process.on('message', async () => {
+  globalThis.gc?.();
+  await sleep(100); // the buffers that it found are given back on another thread
   globalThis.gc?.();
   before = process.threadCpuUsage(); // the collection that was asked for does not count
   const { heapUsed, external, rss } = process.memoryUsage();
