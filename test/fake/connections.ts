@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { freePort } from './free-port.ts';
 
 /** An address at which something is wrong before a byte of HTTP is spoken. */
 export interface DeadEnd {
@@ -12,12 +13,7 @@ export interface DeadEnd {
 
 /** A port at which nobody listens: connecting is refused at once. */
 export async function refused(): Promise<DeadEnd> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return deadEnd(port, async () => undefined);
+  return deadEnd(await freePort(), async () => undefined);
 }
 
 /** A port that takes connections and every byte sent over them, and never says a word. */

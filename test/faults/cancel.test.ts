@@ -170,7 +170,7 @@ describe.concurrent.each(streamingActions)('$name is given up at its first token
     await using all = await setUp();
     const { server, ask } = all;
     server.answer(route, blackHole);
-    const session = ask(action, { first_token_timeout: 0.2 });
+    const session = ask(action, { first_token_timeout: 1 });
     const request = await server.arrival(route);
     expect((await session.result()).error?.error_type).toBe('FirstTokenTimeoutError');
     await expectAborted(request);
