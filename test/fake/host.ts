@@ -158,6 +158,12 @@ export class FakeHost {
     await this.close();
   }
 
+  /** What the plugin printed beside its lines may hold no key either. @param where it did */
+  inspect(output: string, where: string): void {
+    const key = this.#keys.in(output);
+    if (key !== undefined) this.#violate(`${where} with the key ${key}`);
+  }
+
   #read(chunk: Buffer): void {
     this.bytesRead += chunk.length;
     this.#slow(chunk.length);
@@ -230,8 +236,7 @@ export class FakeHost {
 
   #gone({ code, signal }: Exit): void {
     clearTimeout(this.#timer);
-    const key = this.#keys.in(this.stderr);
-    if (key !== undefined) this.#violate(`stderr with the key ${key}`);
+    this.inspect(this.stderr, 'stderr');
     const how = signal ?? (code === null ? 'closed its output' : `code ${code}`);
     const reason = new Error(
       `the plugin ended (${how})${this.stderr === '' ? '' : `: ${this.stderr.slice(-1024)}`}`,

@@ -97,6 +97,7 @@ async function remote(env: NodeJS.ProcessEnv): Promise<ServedPlugin> {
     leave: () => connection.cut(),
     [Symbol.asyncDispose]: async () => {
       await plugin[Symbol.asyncDispose]();
+      connection.host.inspect(plugin.stdout + plugin.stderr, 'the log');
       await connection.host.close();
       await debugging.close();
     },
@@ -121,6 +122,7 @@ async function serverless(env: NodeJS.ProcessEnv): Promise<ServedPlugin> {
     leave: () => http.close(),
     [Symbol.asyncDispose]: async () => {
       await plugin[Symbol.asyncDispose]();
+      host.inspect(plugin.stdout + plugin.stderr, 'the log');
       await host.close();
     },
   };

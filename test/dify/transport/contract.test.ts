@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LlmChunk } from '../../../src/dify/protocol/results.ts';
-import { rateLimited } from '../../fake/faults.ts';
+import { rateLimited, status } from '../../fake/faults.ts';
 import { event, type Handler, pythonJson, startEvents, write } from '../../fake/replies.ts';
 import type { FakeRequest } from '../../fake/request.ts';
 import { type ServedPlugin, type TransportName, transports } from '../../fake/transports.ts';
@@ -36,10 +36,12 @@ const echo: Handler = async (request, response) => {
   finish(response);
 };
 
+const KEY = 'sk-contract-5e1f0';
+
 function ask(question: string, parameters: object = {}) {
   return plugin.host.request('invoke_llm', {
     model: 'chat',
-    credentials: { server_url: server.url, model_uid: 'chat', max_retries: '0' },
+    credentials: { server_url: server.url, model_uid: 'chat', api_key: KEY, max_retries: '0' },
     prompt_messages: [{ role: 'user', content: question }],
     model_parameters: parameters,
     stream: true,
@@ -54,13 +56,20 @@ function textOf(stream: readonly unknown[]): string {
 describe.each(Object.keys(transports) as TransportName[])('over %s', name => {
   beforeAll(async () => {
     server = await startFakeXinference();
-    plugin = await transports[name]({});
+    plugin = await transports[name]({ LOG_LEVEL: 'debug' });
   });
   afterAll(async () => {
     await plugin[Symbol.asyncDispose]();
     await server.close();
   });
   afterEach(() => server.clear());
+
+  // That no key stands in what the plugin says is looked at when it ends.
+  it('a failure that repeats the key is told, and logged, without it', async () => {
+    server.answer(CHAT, status(500, { detail: `The token ${KEY} broke me.` }));
+    const { error } = await ask('hi').result();
+    expect(error?.message).toContain('The token *** broke me.');
+  });
 
   it('a chunk reaches the host while the server still writes', async () => {
     const gate = Promise.withResolvers<void>();
