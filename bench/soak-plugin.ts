@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startHeartbeat } from '../src/dify/heartbeat.ts';
-import { superviseProcess } from '../src/dify/lifecycle.ts';
-import { createLogger, hostLogDestination } from '../src/dify/log.ts';
 import { StdioTransport } from '../src/dify/transport/stdio.ts';
-import { createPlugin } from '../src/plugin.ts';
+import { serveLocal } from '../src/local.ts';
+import { TurnMeter } from './turn-meter.ts';
 
 /*
  * The plugin as a host starts it, which also tells its parent what it holds. Wants `--expose-gc`.
@@ -28,28 +27,15 @@ export interface Holdings {
 
 const MIB = 1024 * 1024;
 const transport = new StdioTransport(process.stdin, process.stdout, 5_000_000);
-const { writer } = transport;
-void transport.gone.then(startHeartbeat(writer));
-const { dispatcher } = createPlugin(createLogger(hostLogDestination(writer), 'error'));
-superviseProcess(dispatcher, transport);
-transport.start({
-  onLine: line => void dispatcher.receive(line, writer),
-  onOversizedLine: start => dispatcher.receiveOversized(start, writer),
-});
-
-let longestTurn = 0;
-let before = process.threadCpuUsage();
-setInterval(() => {
-  const now = process.threadCpuUsage();
-  longestTurn = Math.max(longestTurn, now.user + now.system - before.user - before.system);
-  before = now;
-}, 1).unref();
+void transport.gone.then(startHeartbeat(transport.writer));
+const dispatcher = serveLocal(transport);
+const turns = new TurnMeter();
 
 process.on('message', async () => {
   globalThis.gc?.();
   await sleep(100); // the buffers that it found are given back on another thread
   globalThis.gc?.();
-  before = process.threadCpuUsage(); // the collection that was asked for does not count
+  turns.skip(); // the collection that was asked for does not count
   const { heapUsed, external, rss } = process.memoryUsage();
   const resources: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
@@ -62,7 +48,7 @@ process.on('message', async () => {
     heap: heapUsed / MIB,
     external: external / MIB,
     rss: rss / MIB,
-    longestTurn: longestTurn / 1000,
+    longestTurn: turns.longestMs,
   };
   process.send?.(holdings);
 });

@@ -35,6 +35,7 @@ const STREAM = { chunkDelay: 100, chunkCount: 40, reply: 'one word after another
 const plugin = new URL('soak-plugin.ts', import.meta.url).pathname;
 const child = spawn(process.execPath, [...nodeFlags(), '--expose-gc', plugin], {
   stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+  env: { ...process.env, LOG_LEVEL: 'error' },
 });
 const { stdin, stdout, stderr } = child;
 if (stdin === null || stdout === null || stderr === null) throw new Error('The plugin has no pipes.');

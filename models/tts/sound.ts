@@ -1,8 +1,7 @@
 import { readBody } from '../../src/xinference/body.ts';
 import type { XinferenceAnswer } from '../../src/xinference/client.ts';
 import { XinferenceError } from '../../src/xinference/errors.ts';
-import { startOf } from '../../src/xinference/redact.ts';
-import { serverTextOf, shorten } from '../../src/xinference/server-text.ts';
+import { shorten, startTextOf } from '../../src/xinference/server-text.ts';
 import { audioTypeOf } from '../common/audio-type.ts';
 import type { AudioFormat } from './form.ts';
 import { soundingFrames } from './mp3.ts';
@@ -49,7 +48,7 @@ export async function readSound(
   if (bytes.length === 0) throw noSound(answer, 'an empty body');
   if (NO_SOUND.test(type)) {
     const { apiKey } = answer.server;
-    const text = serverTextOf(startOf(bytes.toString('utf8', 0, 8192), 4096, apiKey), type, apiKey);
+    const text = startTextOf(bytes.toString('utf8', 0, 8192), type, apiKey);
     throw noSound(answer, shorten(text) || type);
   }
   const known = containerOf(bytes, asked);

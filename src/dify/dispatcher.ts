@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { parseJson, TooDeepError } from '../json.ts';
+import { isObject, parseJson, TooDeepError } from '../json.ts';
 import { checkRequest } from './protocol/check-request.ts';
 import { InternalError, InvokeBadRequestError, type InvokeError, toInvokeError } from './protocol/errors.ts';
 import type { Action, RequestOf } from './protocol/requests.schemas.ts';
@@ -55,11 +55,11 @@ export class Dispatcher {
       this.#refuseUnreadable(line, writer, what);
       return undefined;
     }
-    if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    if (!isObject(message)) {
       this.#log.warn('A line of the host is not a JSON object; it was skipped.');
       return undefined;
     }
-    const { event, session_id: id, data } = message as Record<string, unknown>;
+    const { event, session_id: id, data } = message;
     if (event === 'cancel') {
       if (typeof id === 'string') this.#sessions.get(id)?.cancel();
       return undefined;

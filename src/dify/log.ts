@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import type { LineWriter } from './transport/line-writer.ts';
+import { charactersFitting, type LineWriter } from './transport/line-writer.ts';
 
 const LEVELS = new Set(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
 const DEFAULT_LEVEL = 'info';
@@ -33,8 +33,7 @@ function errorOf(error: unknown): unknown {
 export function hostLogDestination(writer: LineWriter): DestinationStream {
   return bounded(line => {
     const { level, message, time } = readLogLine(line);
-    // A control character is six bytes of JSON, and as many again are for what stands around the message.
-    const fitting = message.slice(0, writer.maxLineBytes / 12);
+    const fitting = message.slice(0, charactersFitting(writer.maxLineBytes));
     const data = { level, message: fitting, timestamp: time / 1000 };
     return writer.write(JSON.stringify({ event: 'log', session_id: null, data }));
   });

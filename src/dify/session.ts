@@ -1,13 +1,11 @@
 import { type InvokeError, RequestCancelledError } from './protocol/errors.ts';
-import { bytesOf, type Line, type LineWriter } from './transport/line-writer.ts';
+import { bytesOf, charactersFitting, type Line, type LineWriter } from './transport/line-writer.ts';
 
 /** What closes a line after its result. */
 const STREAM_TAIL = '}}';
 
 /** An error's text is for a reader. A longer one says nothing more, and could pass the longest line of the host. */
 const LONGEST_MESSAGE = 4_000;
-/** Bytes that JSON makes of one character at most, with as much again for what stands around a message. */
-const LONGEST_CHARACTER = 12;
 
 /**
  * One request of the host, from its line to its `end`. It goes from open to ended once, whoever comes first: the
@@ -112,10 +110,7 @@ export class Session {
   fail(error: InvokeError): void {
     if (!this.#open) return;
     this.#failure = error;
-    const message = error.message.slice(
-      0,
-      Math.min(LONGEST_MESSAGE, this.maxResultBytes / LONGEST_CHARACTER),
-    );
+    const message = error.message.slice(0, Math.min(LONGEST_MESSAGE, charactersFitting(this.maxResultBytes)));
     const data = JSON.stringify({ error_type: error.errorType, message, args: {} });
     void this.#writer.write(`${this.#head}"error","data":${data}}}`);
     this.#close();

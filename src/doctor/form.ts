@@ -70,8 +70,8 @@ function fieldOf(variable: string) {
 }
 
 /**
- * The instruction that a family of embedding models wants before a query, as its authors publish it. Those with a line
- * break in it, of Qwen3 Embedding and the instruct models of E5, cannot be typed into Dify's form.
+ * The instruction that a family of embedding models wants before a query, as its authors publish it. Those of Qwen3
+ * Embedding and the instruct models of E5 name the task at hand, which only the user knows.
  */
 function queryPrefixOf(name: string): string | undefined {
   if (/^bge-(?:small|base|large)-en/i.test(name)) {

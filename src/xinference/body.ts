@@ -1,8 +1,7 @@
 import { type Fields, isObject, parsed } from '../json.ts';
 import { bodyError, type XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
-import { startOf } from './redact.ts';
-import { serverSaid, serverTextOf } from './server-text.ts';
+import { serverSaid, startTextOf } from './server-text.ts';
 
 /** A body that is read whole may have this many bytes. */
 const LONGEST_BODY = 256 * 1024 * 1024;
@@ -52,11 +51,7 @@ export async function readJsonObject(answer: XinferenceAnswer, signal: AbortSign
 
 /** The error for a body that is not what the endpoint answers. @param text its start */
 export function notAnAnswer(answer: XinferenceAnswer, text: string): XinferenceError {
-  const serverText = serverTextOf(
-    startOf(text, 4096, answer.server.apiKey),
-    answer.contentType,
-    answer.server.apiKey,
-  );
+  const serverText = startTextOf(text, answer.contentType, answer.server.apiKey);
   return new XinferenceError(
     'broken-answer',
     `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference.${serverSaid(serverText || 'nothing')} ` +

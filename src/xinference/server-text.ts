@@ -3,6 +3,7 @@ import { redact, startOf } from './redact.ts';
 
 /** Of a longer text no more is looked at. */
 const READ = 64 * 1024;
+const START = 4096;
 const SHOWN = 500;
 const SHOWN_OF_THE_END = 150;
 const SHOWN_OF_A_PAGE = 150;
@@ -21,6 +22,11 @@ export function isPage(body: string, contentType: string): boolean {
 export function serverTextOf(body: string, contentType: string, secret: string | undefined): string {
   if (!isPage(body, contentType)) return clean(plainText(body), secret);
   return `${PAGE}${clean(pageText(body), secret).slice(0, SHOWN_OF_A_PAGE).toWellFormed()}`;
+}
+
+/** As {@link serverTextOf}, of what should have been an answer: it may be long, so its start alone is looked at. */
+export function startTextOf(body: string, contentType: string, secret: string | undefined): string {
+  return serverTextOf(startOf(body, START, secret), contentType, secret);
 }
 
 /** Whether a text of {@link serverTextOf} is that of a web page. */

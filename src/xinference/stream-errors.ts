@@ -2,7 +2,7 @@ import type { XinferenceAnswer } from './client.ts';
 import { XinferenceError } from './errors.ts';
 import { adviceFor, RATE_LIMITED } from './http-errors.ts';
 import { startOf } from './redact.ts';
-import { errorFrameText, serverSaid, serverTextOf } from './server-text.ts';
+import { errorFrameText, serverSaid, serverTextOf, startTextOf } from './server-text.ts';
 
 /**
  * An `error` frame inside a stream whose status was 200: everything that fails once the server has begun to answer comes
@@ -27,9 +27,7 @@ export function unreadableFrame(
   { server, path, contentType }: XinferenceAnswer,
   payload: string,
 ): XinferenceError {
-  const shown = serverTextOf(startOf(payload, 4096, server.apiKey), contentType, server.apiKey)
-    .slice(0, 200)
-    .toWellFormed();
+  const shown = startTextOf(payload, contentType, server.apiKey).slice(0, 200).toWellFormed();
   return new XinferenceError(
     'broken-answer',
     `${server.url}${path} sent a chunk that is not JSON: ${shown || 'an empty one'}. Check the server URL and what stands between Dify and Xinference.`,

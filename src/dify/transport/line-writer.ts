@@ -11,6 +11,14 @@ const FLUSH_AT = 32 * 1024;
 /** One line without its newline: as text, or as the pieces of its UTF-8 bytes, which are written uncopied. */
 export type Line = string | readonly Buffer[];
 
+/**
+ * How many characters of a message fit into so many bytes of a line, whatever they are: JSON makes six bytes of a control
+ * character, and as many again are for what stands around the message.
+ */
+export function charactersFitting(bytes: number): number {
+  return bytes / 12;
+}
+
 /** A line is longer than the host can take: it would kill the plugin, with every session on it. */
 export class LineTooLongError extends Error {
   override readonly name = 'LineTooLongError';

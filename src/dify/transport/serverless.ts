@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { parseJson } from '../../json.ts';
+import { isObject, parsed } from '../../json.ts';
 import type { Session } from '../session.ts';
 import { isSessionId } from '../session-id.ts';
 import { LineWriter } from './line-writer.ts';
@@ -141,16 +141,10 @@ function messageOf(
   body: Buffer,
   header: string | string[] | undefined,
 ): { readonly id: string; readonly data: unknown } | string {
-  let message: unknown;
-  try {
-    message = parseJson(body.toString('utf8'));
-  } catch {
-    return 'The body is not valid JSON.';
-  }
-  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-    return 'The body is not a JSON object.';
-  }
-  const { event, session_id, data } = message as Record<string, unknown>;
+  const message = parsed(body.toString('utf8'));
+  if (message === undefined) return 'The body is not valid JSON.';
+  if (!isObject(message)) return 'The body is not a JSON object.';
+  const { event, session_id, data } = message;
   if (event !== 'request') return 'The event of the body is not "request".';
   // Hosts send the id in both places. The answer speaks of the one in the message, as it does on every way.
   const id = session_id || header;
