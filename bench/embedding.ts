@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
-import { NumberLists } from '../models/text_embedding/number-lists.ts';
+import { NumberLists } from '../models/openai/embeddings/number-lists.ts';
 import { embedding, text } from './embedding-data.ts';
 import { Plugin } from './embedding-host.ts';
 

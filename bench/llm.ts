@@ -7,17 +7,17 @@
  * with the first: 1 means that a chunk costs the same however much has come before it.
  */
 import { Writable } from 'node:stream';
-import { TokenEstimator } from '../models/common/tokens/estimator.ts';
-import { AnswerStream } from '../models/llm/answer-stream.ts';
 import { AnswerWriter } from '../models/llm/answer-writer.ts';
 import { llmModel, readLlmForm } from '../models/llm/model.ts';
 import { promptFeatures } from '../models/llm/prompt-tokens.ts';
 import { TokenMeter } from '../models/llm/token-meter.ts';
+import { AnswerStream } from '../models/openai/answer/answer-stream.ts';
 import { Session } from '../src/dify/session.ts';
-import { LineWriter } from '../src/dify/transport/line-writer.ts';
-import type { XinferenceAnswer } from '../src/xinference/client.ts';
+import { LineWriter } from '../src/dify/transport/lines/line-writer.ts';
+import type { HttpResponse } from '../src/http/client.ts';
+import { EventDecoder } from '../src/http/response/event-stream.ts';
+import { TokenEstimator } from '../src/tokens/estimator.ts';
 import { parseDescription } from '../src/xinference/description.ts';
-import { EventDecoder } from '../src/xinference/event-stream.ts';
 
 const CHUNKS = Number(process.argv[2] ?? 200_000);
 const RUNS = 5;
@@ -54,7 +54,7 @@ const streams: Record<string, (at: number) => object> = {
   },
 };
 
-const head = { path: '/v1/chat/completions', contentType: 'text/event-stream' } as XinferenceAnswer;
+const head = { path: '/v1/chat/completions', contentType: 'text/event-stream' } as HttpResponse;
 const description = parseDescription({
   model_type: 'LLM',
   model_name: 'qwen3',

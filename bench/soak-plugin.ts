@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startHeartbeat } from '../src/dify/heartbeat.ts';
+import { serveLocal } from '../src/dify/serve/local.ts';
 import { StdioTransport } from '../src/dify/transport/stdio.ts';
-import { serveLocal } from '../src/local.ts';
 import { TurnMeter } from './turn-meter.ts';
 
 /*

@@ -7,11 +7,18 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { blackHole, longLine } from '../test/fake/faults.ts';
-import { FakeHost } from '../test/fake/host.ts';
-import { embedding } from '../test/fake/models.ts';
-import { errorEvent, event, type Handler, send, startEvents, write } from '../test/fake/replies.ts';
-import { type FakeXinference, startFakeXinference } from '../test/fake/xinference-server.ts';
+import { FakeHost } from '../test/fake/host/host.ts';
+import { blackHole, longLine } from '../test/fake/xinference/faults.ts';
+import { embedding } from '../test/fake/xinference/models.ts';
+import {
+  errorEvent,
+  event,
+  type Handler,
+  send,
+  startEvents,
+  write,
+} from '../test/fake/xinference/replies.ts';
+import { type FakeXinference, startFakeXinference } from '../test/fake/xinference/xinference-server.ts';
 import { nodeFlags } from './node-flags.ts';
 import { memoryOf } from './usage.ts';
 
@@ -226,7 +233,7 @@ const loads: readonly Load[] = [
 
 const server = await startFakeXinference({
   models: [
-    ...(await import('../test/fake/models.ts')).defaultModels,
+    ...(await import('../test/fake/xinference/models.ts')).defaultModels,
     embedding('wide', { dimensions: 4096 }),
   ],
 });

@@ -3,8 +3,8 @@
  * process, which builds the tables and runs uncompiled code.
  */
 import { readFileSync } from 'node:fs';
-import { TokenEstimator } from '../models/common/tokens/estimator.ts';
-import { FeatureCounter } from '../models/common/tokens/features.ts';
+import { TokenEstimator } from '../src/tokens/estimator.ts';
+import { FeatureCounter } from '../src/tokens/features.ts';
 
 interface Sample {
   readonly text: string;

@@ -1,5 +1,5 @@
-import { StartError } from './dify/transport/start-error.ts';
-import { endWith } from './fatal.ts';
+import { endWith } from './dify/serve/fatal.ts';
+import { StartError } from './dify/start-error.ts';
 import { version } from './version.ts';
 
 const HELP = `Xinference for Dify ${version}

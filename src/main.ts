@@ -1,7 +1,7 @@
 import { startHeartbeat } from './dify/heartbeat.ts';
-import { maxLineBytes } from './dify/transport/line-limit.ts';
+import { loadEnvFile } from './dify/serve/env-file.ts';
+import { maxLineBytes } from './dify/transport/lines/line-limit.ts';
 import { StdioTransport } from './dify/transport/stdio.ts';
-import { loadEnvFile } from './env-file.ts';
 
 /**
  * Local mode. The heartbeat goes out first: it tells the host that the plugin is ready, and the host's lines wait in the
@@ -12,10 +12,10 @@ async function runLocal(): Promise<void> {
   // To the last, also when stdin has ended: a beat that cannot be written tells that the host is gone.
   void transport.gone.then(startHeartbeat(transport.writer));
   try {
-    const { serveLocal } = await import('./local.ts');
+    const { serveLocal } = await import('./dify/serve/local.ts');
     serveLocal(transport);
   } catch (error) {
-    const { endUnloaded } = await import('./unloaded.ts');
+    const { endUnloaded } = await import('./dify/serve/unloaded.ts');
     await endUnloaded(error, transport);
   }
 }
@@ -40,7 +40,10 @@ async function main(): Promise<void> {
   if (process.env['INSTALL_METHOD'] !== 'local') loadEnvFile();
   const method = process.env['INSTALL_METHOD'] || 'local';
   if (method === 'local') return runLocal();
-  return (await import('./methods.ts')).runMethod(method);
+  return (await import('./dify/serve/install-methods.ts')).runMethod(
+    method,
+    `${import.meta.dirname}/../_assets`,
+  );
 }
 
 void main();

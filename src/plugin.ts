@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { createActions } from '../models/actions.ts';
 import { invokeErrorOf } from '../models/common/errors.ts';
-import { TokenEstimators } from '../models/common/tokens/estimators.ts';
 import { Dispatcher } from './dify/dispatcher.ts';
-import { XinferenceClient } from './xinference/client.ts';
-import { type Clock, systemClock } from './xinference/clock.ts';
+import { HttpClient } from './http/client.ts';
+import { type Clock, systemClock } from './http/clock.ts';
+import { TokenEstimators } from './tokens/estimators.ts';
 import { DescriptionCache } from './xinference/description-cache.ts';
 
 /** The plugin behind its transport: what takes a line of the host and answers it. */
@@ -19,7 +19,7 @@ export interface Plugin {
  * @param clock what retries and the cache of descriptions go by
  */
 export function createPlugin(log: Logger, clock: Clock = systemClock): Plugin {
-  const client = new XinferenceClient({ log, clock });
+  const client = new HttpClient({ log, clock });
   const descriptions = new DescriptionCache(client, clock);
   const actions = createActions({ client, descriptions, tokens: new TokenEstimators(), log });
   const dispatcher = new Dispatcher({ actions, log, translate: invokeErrorOf });

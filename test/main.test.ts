@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { version } from '../src/version.ts';
-import { FakeHost } from './fake/host.ts';
-import { MAIN, startMain } from './fake/transports.ts';
+import { FakeHost } from './fake/host/host.ts';
+import { MAIN, startMain } from './fake/plugin/transports.ts';
 
 let folder: string;
 beforeEach(() => {

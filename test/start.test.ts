@@ -34,11 +34,11 @@ describe('the start', () => {
     expect(modules).toEqual([
       'node:fs',
       'src/dify/heartbeat.ts',
-      'src/dify/transport/line-limit.ts',
-      'src/dify/transport/line-reader.ts',
-      'src/dify/transport/line-writer.ts',
+      'src/dify/serve/env-file.ts',
+      'src/dify/transport/lines/line-limit.ts',
+      'src/dify/transport/lines/line-reader.ts',
+      'src/dify/transport/lines/line-writer.ts',
       'src/dify/transport/stdio.ts',
-      'src/env-file.ts',
     ]);
   });
 

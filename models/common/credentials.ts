@@ -1,10 +1,10 @@
 import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
 import {
   InvalidServerError,
+  type ModelServer,
   normalizeApiKey,
   normalizeServerUrl,
-  type XinferenceServer,
-} from '../../src/xinference/server.ts';
+} from '../../src/http/server.ts';
 import { type FormVariable, fieldName } from './form-labels.ts';
 
 /** A value of the credential form cannot be used. The message names the field and what to type. */
@@ -14,7 +14,7 @@ export class InvalidCredentialsError extends Error {
 
 /** What the form says of every model type. */
 export interface ModelCredentials {
-  readonly server: XinferenceServer;
+  readonly server: ModelServer;
   readonly modelUid: string;
 }
 
@@ -44,7 +44,7 @@ export function readCredentials(raw: RawCredentials | null | undefined): ModelCr
 }
 
 /** The server part of the form alone. @throws InvalidCredentialsError */
-export function readServer(form: RawCredentials): XinferenceServer {
+export function readServer(form: RawCredentials): ModelServer {
   try {
     return {
       url: normalizeServerUrl(textField(form, 'server_url')),

@@ -7,7 +7,7 @@ import {
   InvokeRateLimitError,
   InvokeServerUnavailableError,
 } from '../../src/dify/protocol/errors.ts';
-import { type FailureKind, XinferenceError } from '../../src/xinference/errors.ts';
+import { type FailureKind, ServerError } from '../../src/http/errors/errors.ts';
 import { InvalidCredentialsError } from './credentials.ts';
 
 type InvokeErrorClass = new (message: string, options: { cause: unknown }) => InvokeError;
@@ -28,7 +28,7 @@ const CLASS_OF: Readonly<Record<FailureKind, InvokeErrorClass>> = {
 
 /** Any failure in Dify's terms, as the dispatcher tells it to the host; bugs pass as they are. */
 export function invokeErrorOf(error: unknown): unknown {
-  if (error instanceof XinferenceError) return new CLASS_OF[error.kind](error.message, { cause: error });
+  if (error instanceof ServerError) return new CLASS_OF[error.kind](error.message, { cause: error });
   if (error instanceof InvalidCredentialsError)
     return new InvokeBadRequestError(error.message, { cause: error });
   return error;
@@ -36,6 +36,6 @@ export function invokeErrorOf(error: unknown): unknown {
 
 /** What the host shall be told of a failure while credentials are validated; bugs pass as they are. */
 export function validationErrorOf(error: unknown): unknown {
-  const known = error instanceof XinferenceError || error instanceof InvalidCredentialsError;
+  const known = error instanceof ServerError || error instanceof InvalidCredentialsError;
   return known ? new CredentialsValidateFailedError(error.message, { cause: error }) : error;
 }

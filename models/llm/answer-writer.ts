@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { llmChunk, llmUsage } from '../../src/dify/protocol/results.ts';
 import type { Session } from '../../src/dify/session.ts';
-import type { AnswerEnd } from './answer.ts';
-import { LateCounter } from './late-counter.ts';
+import { LateCounter } from '../../src/tokens/late-counter.ts';
+import type { AnswerEnd } from '../openai/answer/answer.ts';
 import type { TokenMeter } from './token-meter.ts';
 
 /** Escaped for JSON, a UTF-16 unit has at most this many bytes. */

@@ -1,24 +1,24 @@
 import type { RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
 import type { Session } from '../../src/dify/session.ts';
-import { readJsonObject } from '../../src/xinference/body.ts';
-import type { XinferenceAnswer, XinferenceRequest } from '../../src/xinference/client.ts';
-import { XinferenceError } from '../../src/xinference/errors.ts';
-import { readEvents } from '../../src/xinference/event-stream.ts';
-import { jsonBody } from '../../src/xinference/json-body.ts';
+import type { HttpRequest, HttpResponse } from '../../src/http/client.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import { jsonBody } from '../../src/http/json-body.ts';
+import { readJsonObject } from '../../src/http/response/body.ts';
+import { readEvents } from '../../src/http/response/event-stream.ts';
+import type { TokenEstimator } from '../../src/tokens/estimator.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
 import type { ModelTypeHandlers } from '../common/handlers.ts';
 import type { Services } from '../common/services.ts';
-import type { TokenEstimator } from '../common/tokens/estimator.ts';
 import { validateModel } from '../common/validate.ts';
-import { readAnswer } from './answer.ts';
-import { AnswerStream } from './answer-stream.ts';
+import { readAnswer } from '../openai/answer/answer.ts';
+import { AnswerStream } from '../openai/answer/answer-stream.ts';
+import { chatRequest } from '../openai/request/chat-request.ts';
+import { completionRequest } from '../openai/request/completion-request.ts';
+import { asksToThink } from '../openai/request/parameters.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import { chatRequest } from './chat-request.ts';
-import { completionRequest } from './completion.ts';
 import { startFirstTokenDeadline } from './first-token.ts';
 import { type LlmModel, llmModel, readLlmForm, streamsToolCalls } from './model.ts';
-import { asksToThink } from './parameters.ts';
 import { promptFeatures } from './prompt-tokens.ts';
 import { llmSchema } from './schema.ts';
 import { TokenMeter } from './token-meter.ts';
@@ -70,7 +70,7 @@ export class LlmHandlers implements ModelTypeHandlers {
           signal: session.signal,
         });
 
-      const finishWhole = async (answer: XinferenceAnswer) => {
+      const finishWhole = async (answer: HttpResponse) => {
         const end = readAnswer(await readJsonObject(answer, session.signal), answer, model);
         contentCame();
         await writer.whole(end);
@@ -90,7 +90,7 @@ export class LlmHandlers implements ModelTypeHandlers {
           return await writer.endStream(stream.end());
         } catch (error) {
           // Some tool parsers fail on every stream, and work without streaming.
-          const failedInBand = error instanceof XinferenceError && error.kind === 'unavailable';
+          const failedInBand = error instanceof ServerError && error.kind === 'unavailable';
           if (!hasTools || stream.hasBegun || !failedInBand) throw error;
           this.#services.log.warn(`${error.message} Asking once more without streaming.`);
         }
@@ -118,7 +118,7 @@ async function serverRequest(
   request: InvokeLlm,
   model: LlmModel,
   stream: boolean,
-): Promise<Pick<XinferenceRequest, 'method' | 'path' | 'body'>> {
+): Promise<Pick<HttpRequest, 'method' | 'path' | 'body'>> {
   const [path, body] =
     model.mode === 'chat'
       ? ['/v1/chat/completions', chatRequest(request, model, stream)]

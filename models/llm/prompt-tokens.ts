@@ -1,8 +1,8 @@
 import type { PromptMessage, PromptTool } from '../../src/dify/protocol/requests.schemas.ts';
-import { countTexts } from '../common/tokens/counting.ts';
-import type { Prompt } from '../common/tokens/estimator.ts';
-import { sumFeatures } from '../common/tokens/features.ts';
-import { mediaParts, textOf } from './messages.ts';
+import { countTexts } from '../../src/tokens/counting.ts';
+import type { Prompt } from '../../src/tokens/estimator.ts';
+import { sumFeatures } from '../../src/tokens/features.ts';
+import { mediaParts, textOf } from '../openai/request/messages.ts';
 
 /**
  * What a prompt is made of, as far as its tokens go. Long texts are counted in slices, so nobody else waits.

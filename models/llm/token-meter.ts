@@ -1,6 +1,6 @@
-import type { Prompt, TokenEstimator } from '../common/tokens/estimator.ts';
-import type { TextFeatures } from '../common/tokens/features.ts';
-import type { TokenCounts } from './usage.ts';
+import type { Prompt, TokenEstimator } from '../../src/tokens/estimator.ts';
+import type { TextFeatures } from '../../src/tokens/features.ts';
+import type { TokenCounts } from '../openai/answer/usage.ts';
 
 /** The tokens of one answer: counted by the server where it did, else estimated. */
 export class TokenMeter {

@@ -1,17 +1,17 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { MultimodalDocument, RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
 import type { Session } from '../../src/dify/session.ts';
-import { readJsonObject } from '../../src/xinference/body.ts';
-import { XinferenceError } from '../../src/xinference/errors.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import { readJsonObject } from '../../src/http/response/body.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
 import type { ModelTypeHandlers } from '../common/handlers.ts';
 import { inParallel } from '../common/parallel.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
+import { bestScores, readScores, type Score } from '../openai/rerank/scores.ts';
 import { imageForm, readRerankForm, rerankSchema } from './model.ts';
 import { type RerankRequest, rerankRequests } from './rerank-request.ts';
-import { bestScores, readScores, type Score } from './scores.ts';
 
 /** A model that takes texts and images apart is asked for both at once. */
 const REQUESTS_AT_ONCE = 2;
@@ -92,7 +92,7 @@ function asDocument(content: string): MultimodalDocument {
 /** Older servers refuse an image as if the request were malformed. */
 function explainImageRefusal(error: unknown, { query, documents }: RerankRequest): unknown {
   const hasObjects = [query, ...documents].some(input => typeof input !== 'string');
-  if (!hasObjects || !(error instanceof XinferenceError) || error.kind !== 'bad-request') return error;
+  if (!hasObjects || !(error instanceof ServerError) || error.kind !== 'bad-request') return error;
   return new InvokeBadRequestError(
     `${error.message} Images can be ranked by servers from Xinference 4 on; older ones take texts only.`,
     { cause: error },

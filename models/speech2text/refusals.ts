@@ -1,6 +1,6 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
-import { XinferenceError } from '../../src/xinference/errors.ts';
-import { serverSaid } from '../../src/xinference/server-text.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import { serverSaid } from '../../src/http/errors/server-text.ts';
 import { fieldName } from '../common/form-labels.ts';
 
 /** What Transformers, libsndfile and ffmpeg say of bytes that they can make no sound of. */
@@ -15,7 +15,7 @@ const UNKNOWN_LANGUAGE = /\bunsupported language\b|\bnot a valid language code/i
  * @returns the error as it was where nothing better is known
  */
 export function explainTranscriptionRefusal(error: unknown, modelUid: string): unknown {
-  if (!(error instanceof XinferenceError)) return error;
+  if (!(error instanceof ServerError)) return error;
   const message = meaningOf(error.serverText, `The model ${modelUid}`);
   if (message === undefined) return error;
   return new InvokeBadRequestError(message + serverSaid(error.serverText), { cause: error });

@@ -1,9 +1,9 @@
 import { modelSchema } from '../../src/dify/protocol/model-schema.ts';
 import type { RawCredentials, RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
 import type { Session } from '../../src/dify/session.ts';
-import { readJsonObject } from '../../src/xinference/body.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import { readJsonObject } from '../../src/http/response/body.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { XinferenceError } from '../../src/xinference/errors.ts';
 import { type ModelCredentials, readCredentials, textField } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
 import type { ModelTypeHandlers } from '../common/handlers.ts';
@@ -71,7 +71,7 @@ export class Speech2TextHandlers implements ModelTypeHandlers {
     try {
       return await this.#ask(form, 'verbose_json', credentials, signal);
     } catch (error) {
-      if (!(error instanceof XinferenceError) || !REFUSALS.has(error.status)) throw error;
+      if (!(error instanceof ServerError) || !REFUSALS.has(error.status)) throw error;
       this.#services.log.warn(`${error.message} Asking once more for the text without speakers.`);
       return this.#ask(form, 'json', credentials, signal);
     }
@@ -96,7 +96,7 @@ export class Speech2TextHandlers implements ModelTypeHandlers {
       });
     const text = transcribedText(await readJsonObject(answer, signal));
     if (text !== undefined) return text;
-    throw new XinferenceError(
+    throw new ServerError(
       'broken-answer',
       `What came back from ${server.url}${PATH} holds no transcribed text. Check that the server URL is the address of Xinference itself.`,
       { status: answer.status },

@@ -1,5 +1,5 @@
-import type { XinferenceAnswer } from '../../src/xinference/client.ts';
-import { XinferenceError } from '../../src/xinference/errors.ts';
+import type { HttpResponse } from '../../src/http/client.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import type { Services } from '../common/services.ts';
 import { type EmbeddingInput, textOf } from './inputs.ts';
@@ -21,14 +21,14 @@ export class EmbeddingSender {
     this.#client = client;
   }
 
-  /** @throws XinferenceError; the signal's reason */
+  /** @throws ServerError; the signal's reason */
   async send(
     { server, modelUid }: ModelCredentials,
     model: EmbeddingModel,
     inputs: readonly EmbeddingInput[],
     inputType: InputType,
     signal: AbortSignal,
-  ): Promise<XinferenceAnswer> {
+  ): Promise<HttpResponse> {
     const key = JSON.stringify([server.url, modelUid]);
     const optional = optionalFields(model, inputs, inputType);
     const dropped: OptionalField[] = [];
@@ -45,8 +45,7 @@ export class EmbeddingSender {
         for (const field of dropped) this.#refused.add(key, field);
         return answer;
       } catch (error) {
-        const field =
-          error instanceof XinferenceError && RefusedFields.refusedBy(error, [...optional.keys()]);
+        const field = error instanceof ServerError && RefusedFields.refusedBy(error, [...optional.keys()]);
         if (!field) throw error;
         optional.delete(field);
         dropped.push(field);

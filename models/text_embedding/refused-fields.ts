@@ -1,4 +1,4 @@
-import type { XinferenceError } from '../../src/xinference/errors.ts';
+import type { ServerError } from '../../src/http/errors/errors.ts';
 
 /** Fields of a request that help where a server knows them, and that older servers and some engines refuse. */
 export type OptionalField = 'truncate_prompt_tokens' | 'task';
@@ -24,7 +24,7 @@ export class RefusedFields {
   }
 
   /** Which of the fields that were sent an error is about; undefined when it is about something else. */
-  static refusedBy(error: XinferenceError, sent: readonly OptionalField[]): OptionalField | undefined {
+  static refusedBy(error: ServerError, sent: readonly OptionalField[]): OptionalField | undefined {
     const judged = error.status === 400 || error.status === 422 || error.status === 500;
     return judged ? sent.find(field => NAMED_IN[field].test(error.serverText)) : undefined;
   }

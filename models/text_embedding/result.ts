@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import type { EmbeddingUsage } from '../../src/dify/protocol/results.ts';
 import { fieldName } from '../common/form-labels.ts';
-import type { NumberList } from './number-lists.ts';
+import type { NumberList } from '../openai/embeddings/number-lists.ts';
 
 /** All the digits that a float32 has; more of them only tell how its decimal notation goes on. */
 const FLOAT32_DIGITS = 9;

@@ -1,20 +1,20 @@
 import type { RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
 import { embeddingUsage } from '../../src/dify/protocol/results.ts';
 import type { Session } from '../../src/dify/session.ts';
-import { XinferenceError } from '../../src/xinference/errors.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import { countTexts } from '../../src/tokens/counting.ts';
+import type { TokenEstimator } from '../../src/tokens/estimator.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
 import type { ModelTypeHandlers } from '../common/handlers.ts';
 import { inParallel } from '../common/parallel.ts';
 import type { Services } from '../common/services.ts';
-import { countTexts } from '../common/tokens/counting.ts';
-import type { TokenEstimator } from '../common/tokens/estimator.ts';
 import { validateModel } from '../common/validate.ts';
-import { readEmbeddings } from './answer.ts';
+import type { NumberList } from '../openai/embeddings/number-lists.ts';
+import { readEmbeddings } from '../openai/embeddings/read-embeddings.ts';
 import { EmbeddingSender, type InputType } from './embedding-request.ts';
 import { documentInputs, type EmbeddingInput, type Part, splitInputs, textInputs, textOf } from './inputs.ts';
 import { type EmbeddingModel, embeddingModel, readEmbeddingForm } from './model.ts';
-import type { NumberList } from './number-lists.ts';
 import { embeddingResult } from './result.ts';
 import { embeddingSchema } from './schema.ts';
 
@@ -150,7 +150,7 @@ function checkLengths(rows: readonly NumberList[], { credentials, model }: Call)
   const length = rows[0]?.count;
   const odd = rows.findIndex(row => row.count !== length);
   if (odd < 0) return;
-  throw new XinferenceError(
+  throw new ServerError(
     'broken-answer',
     `The model ${model.uid} at ${credentials.server.url} gave ${rows[odd]?.count} numbers for text ${odd + 1} and ${length} for text 1. ` +
       'Embeddings of one model have one length: look into the log of Xinference, and whether all replicas run the same model.',

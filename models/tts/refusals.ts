@@ -1,6 +1,6 @@
 import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
-import { XinferenceError } from '../../src/xinference/errors.ts';
-import { serverSaid } from '../../src/xinference/server-text.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import { serverSaid } from '../../src/http/errors/server-text.ts';
 import { fieldName } from '../common/form-labels.ts';
 import type { AudioFormat } from './form.ts';
 
@@ -21,7 +21,7 @@ export function explainSpeechRefusal(
   error: unknown,
   asked: { readonly modelUid: string; readonly voice: string; readonly format: AudioFormat },
 ): unknown {
-  if (!(error instanceof XinferenceError) || error.serverText === '') return error;
+  if (!(error instanceof ServerError) || error.serverText === '') return error;
   const message = meaningOf(error.serverText, asked);
   return message === undefined ? error : new InvokeBadRequestError(message, { cause: error });
 }

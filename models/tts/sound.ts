@@ -1,7 +1,7 @@
-import { readBody } from '../../src/xinference/body.ts';
-import type { XinferenceAnswer } from '../../src/xinference/client.ts';
-import { XinferenceError } from '../../src/xinference/errors.ts';
-import { shorten, startTextOf } from '../../src/xinference/server-text.ts';
+import type { HttpResponse } from '../../src/http/client.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import { shorten, startTextOf } from '../../src/http/errors/server-text.ts';
+import { readBody } from '../../src/http/response/body.ts';
 import { audioTypeOf } from '../common/audio-type.ts';
 import type { AudioFormat } from './form.ts';
 import { soundingFrames } from './mp3.ts';
@@ -36,10 +36,10 @@ const UNNAMED = new Set(['', 'application/octet-stream']);
 /**
  * Reads an answer of the speech endpoint. Sound that nobody recognises passes under the type that the server gives it.
  * @param asked the format that was asked for
- * @throws XinferenceError when it is no sound: empty, a text, a page, or unknown bytes that nobody calls sound
+ * @throws ServerError when it is no sound: empty, a text, a page, or unknown bytes that nobody calls sound
  */
 export async function readSound(
-  answer: XinferenceAnswer,
+  answer: HttpResponse,
   asked: AudioFormat,
   signal: AbortSignal,
 ): Promise<Sound> {
@@ -71,8 +71,8 @@ function containerOf(bytes: Buffer, asked: AudioFormat): Omit<Sound, 'bytes'> | 
   return { container, mimeType: type.mimeType };
 }
 
-function noSound({ server, path, status }: XinferenceAnswer, what: string): XinferenceError {
-  return new XinferenceError(
+function noSound({ server, path, status }: HttpResponse, what: string): ServerError {
+  return new ServerError(
     'broken-answer',
     `What came back from ${server.url}${path} is no sound but ${what}. Check that the model speaks with the chosen voice and audio ` +
       "format, and that the server URL is the address of Xinference itself; the server's log may say more.",

@@ -2,7 +2,7 @@ import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
 import { modelSchema } from '../../src/dify/protocol/model-schema.ts';
 import type { RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
 import type { Session } from '../../src/dify/session.ts';
-import { XinferenceError } from '../../src/xinference/errors.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
 import type { ModelTypeHandlers } from '../common/handlers.ts';
@@ -158,5 +158,5 @@ class SpeechCall {
 
 /** A model can be launched to take one request at a time, and then refuses the ones that look ahead. */
 function isRateLimit(error: unknown): boolean {
-  return error instanceof XinferenceError && error.kind === 'rate-limited';
+  return error instanceof ServerError && error.kind === 'rate-limited';
 }

@@ -45,7 +45,10 @@ export async function buildBundle({ entry, outfile }: { entry: string; outfile: 
       slimUndici(),
       tersePackages(),
       compiledValidators(),
-      embeddedValues([join(projectRoot, 'src/version.ts'), join(projectRoot, 'src/dify/declaration.ts')]),
+      embeddedValues([
+        join(projectRoot, 'src/version.ts'),
+        join(projectRoot, 'src/dify/declaration/declaration.ts'),
+      ]),
     ],
     logLevel: 'silent',
     metafile: true,

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import standalone from 'ajv/dist/standalone/index.js';
 import type { Plugin } from 'esbuild';
 import type { TSchema } from 'typebox';
-import { newAjv } from '../../src/compile-schemas.ts';
+import { newAjv } from '../../src/dify/schema/compile-schemas.ts';
 import { projectRoot } from '../project.ts';
 import { terse } from './terse-packages.ts';
 

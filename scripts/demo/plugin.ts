@@ -1,4 +1,4 @@
-import type { FakeHost } from '../../test/fake/host.ts';
+import type { FakeHost } from '../../test/fake/host/host.ts';
 import type { DemoModel } from './models.ts';
 
 /** The plugin under show, as a host uses it: one model at a time, with the user's credentials. */

@@ -1,4 +1,4 @@
-import { cosine } from '../../test/fake/vectors.ts';
+import { cosine } from '../../test/fake/xinference/endpoints/vectors.ts';
 import type { DemoModel } from './models.ts';
 import type { DemoPlugin } from './plugin.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { FakeHost } from '../../test/fake/host.ts';
-import type { HostOptions } from '../../test/fake/host-options.ts';
+import { FakeHost } from '../../test/fake/host/host.ts';
+import type { HostOptions } from '../../test/fake/host/host-options.ts';
 
 /** A plugin process, and how it was started. */
 export interface StartedPlugin {

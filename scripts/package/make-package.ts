@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Declaration, readDeclaration } from '../../src/dify/read-declaration.ts';
+import { type Declaration, readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
 import { buildBundle } from '../build/bundle.ts';
 import { packageChecksum } from './checksum.ts';
 import type { PackageFile } from './package-file.ts';

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readDeclaration } from '../../src/dify/read-declaration.ts';
+import { readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
 import { changesOf } from './changelog.ts';
 import { signalsIn } from './checks/capabilities.ts';
 import { type Finding, textOf } from './checks/check.ts';

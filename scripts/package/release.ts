@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDeclaration } from '../../src/dify/read-declaration.ts';
+import { readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
 import { changesOf } from './changelog.ts';
 
 /** What a release is called, and what it says. */

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { assetsOf, readDeclaration } from '../../src/dify/read-declaration.ts';
+import { assetsOf, readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
 import type { Bundle } from '../build/bundle.ts';
 import { licensedPackages, licensesText } from './licenses.ts';
 import type { PackageFile } from './package-file.ts';

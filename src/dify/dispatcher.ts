@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import { isObject, parseJson, TooDeepError } from '../json.ts';
+import { isObject, parseJson, TooDeepError } from '../text/json.ts';
 import { checkRequest } from './protocol/check-request.ts';
 import { InternalError, InvokeBadRequestError, type InvokeError, toInvokeError } from './protocol/errors.ts';
 import type { Action, RequestOf } from './protocol/requests.schemas.ts';
+import { isSessionId, sessionIdIn } from './protocol/session-id.ts';
 import { Session } from './session.ts';
-import { isSessionId, sessionIdIn } from './session-id.ts';
-import { LineTooLongError, type LineWriter } from './transport/line-writer.ts';
+import { LineTooLongError, type LineWriter } from './transport/lines/line-writer.ts';
 
 /** Answers one action: writes results to the session, then returns, or throws what the host shall be told. */
 export type Handler<A extends Action> = (request: RequestOf<A>, session: Session) => Promise<void>;

@@ -1,4 +1,4 @@
-import type { LineWriter } from './transport/line-writer.ts';
+import type { LineWriter } from './transport/lines/line-writer.ts';
 
 const HEARTBEAT = '{"event":"heartbeat","session_id":null,"data":{}}';
 

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { charactersFitting, type LineWriter } from './transport/line-writer.ts';
+import { charactersFitting, type LineWriter } from './transport/lines/line-writer.ts';
 
 const LEVELS = new Set(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
 const DEFAULT_LEVEL = 'info';

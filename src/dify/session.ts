@@ -1,5 +1,5 @@
 import { type InvokeError, RequestCancelledError } from './protocol/errors.ts';
-import { bytesOf, charactersFitting, type Line, type LineWriter } from './transport/line-writer.ts';
+import { bytesOf, charactersFitting, type Line, type LineWriter } from './transport/lines/line-writer.ts';
 
 /** What closes a line after its result. */
 const STREAM_TAIL = '}}';

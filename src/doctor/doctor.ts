@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { InvalidCredentialsError, readServer } from '../../models/common/credentials.ts';
 import { createLogger } from '../dify/log.ts';
+import { HttpClient } from '../http/client.ts';
 import { createPlugin } from '../plugin.ts';
-import { XinferenceClient } from '../xinference/client.ts';
 import { examineModel } from './examine-model.ts';
 import { examineServer, launchesOf } from './examine-server.ts';
 import type { Examiner } from './examiner.ts';
@@ -84,7 +84,7 @@ async function examine(options: DoctorOptions, surroundings: Surroundings, telle
     tls_verify: options.verifyTls ? 'yes' : 'no',
   };
   const log = createLogger({ write: () => undefined }, 'silent');
-  const client = new XinferenceClient({ log });
+  const client = new HttpClient({ log });
   const plugin = createPlugin(log);
   const host = new InProcessHost(plugin.dispatcher);
   const { signal } = new AbortController();

@@ -1,7 +1,7 @@
+import { ServerError } from '../http/errors/errors.ts';
+import type { ModelServer } from '../http/server.ts';
 import { type ListedModel, listModels } from '../xinference/description.ts';
-import { XinferenceError } from '../xinference/errors.ts';
 import { errorsOf, listInstances, type ModelInstance } from '../xinference/instances.ts';
-import type { XinferenceServer } from '../xinference/server.ts';
 import { addressForDify } from './address.ts';
 import type { Examiner } from './examiner.ts';
 import { asksForKey, findNearby, versionOf } from './probes.ts';
@@ -24,7 +24,7 @@ export async function examineServer(examiner: Examiner): Promise<ExaminedServer 
   try {
     models = await listModels(client, server, signal);
   } catch (error) {
-    if (!(error instanceof XinferenceError)) throw error;
+    if (!(error instanceof ServerError)) throw error;
     const clues = { ...examiner.surroundings, server };
     return { problem: await problemOf(error, clues, () => findNearby(client, server, signal)) };
   }
@@ -63,7 +63,7 @@ export function launchesOf({ models, instances }: ExaminedServer): LaunchReport[
     }));
 }
 
-function keyNotes(auth: boolean | undefined, server: XinferenceServer): string[] {
+function keyNotes(auth: boolean | undefined, server: ModelServer): string[] {
   return auth === false && server.apiKey !== undefined
     ? ['The server asks for no API key: the field may stay empty.']
     : [];

@@ -1,4 +1,4 @@
-import { declaration } from '../dify/declaration.ts';
+import { declaration } from '../dify/declaration/declaration.ts';
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../xinference/description.ts';
 import type { FormEntry } from './report.ts';

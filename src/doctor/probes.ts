@@ -1,6 +1,6 @@
-import { readJsonObject } from '../xinference/body.ts';
-import type { XinferenceClient } from '../xinference/client.ts';
-import type { XinferenceServer } from '../xinference/server.ts';
+import type { HttpClient } from '../http/client.ts';
+import { readJsonObject } from '../http/response/body.ts';
+import type { ModelServer } from '../http/server.ts';
 
 /** A probe is a by-the-way question: it is not worth a long wait. */
 const PROBE_MS = 3_000;
@@ -10,8 +10,8 @@ const PROBE_MS = 3_000;
  * @returns whether it demands a key; undefined when there is no Xinference
  */
 export async function asksForKey(
-  client: XinferenceClient,
-  server: XinferenceServer,
+  client: HttpClient,
+  server: ModelServer,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
   const { auth } = await ask(client, { ...server, apiKey: undefined }, '/v1/cluster/auth', signal);
@@ -20,8 +20,8 @@ export async function asksForKey(
 
 /** The version of a server whose authentication is off; with it on, only administrators may ask. */
 export async function versionOf(
-  client: XinferenceClient,
-  server: XinferenceServer,
+  client: HttpClient,
+  server: ModelServer,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { version } = await ask(client, server, '/v1/cluster/version', signal);
@@ -33,8 +33,8 @@ export async function versionOf(
  * other of http and https.
  */
 export async function findNearby(
-  client: XinferenceClient,
-  server: XinferenceServer,
+  client: HttpClient,
+  server: ModelServer,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { origin, protocol, host, pathname } = new URL(server.url);
@@ -45,8 +45,8 @@ export async function findNearby(
 
 /** The first of some addresses at which Xinference answers, whatever its certificate. */
 export async function firstXinference(
-  client: XinferenceClient,
-  server: XinferenceServer,
+  client: HttpClient,
+  server: ModelServer,
   urls: readonly string[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -58,8 +58,8 @@ export async function firstXinference(
 
 /** @returns an object without fields when the answer is none */
 async function ask(
-  client: XinferenceClient,
-  server: XinferenceServer,
+  client: HttpClient,
+  server: ModelServer,
   path: string,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {

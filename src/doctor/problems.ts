@@ -1,14 +1,14 @@
-import { isLoopback } from '../xinference/address.ts';
-import type { XinferenceError } from '../xinference/errors.ts';
-import type { NetworkFailure } from '../xinference/network-failure.ts';
-import type { XinferenceServer } from '../xinference/server.ts';
-import { isPageText } from '../xinference/server-text.ts';
+import type { ServerError } from '../http/errors/errors.ts';
+import type { NetworkFailure } from '../http/errors/network-failure.ts';
+import { isPageText } from '../http/errors/server-text.ts';
+import { isLoopback } from '../http/loopback.ts';
+import type { ModelServer } from '../http/server.ts';
 import type { Problem, ProblemCode } from './report.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What else is known where a server cannot be used. */
 export interface Clues extends Surroundings {
-  readonly server: XinferenceServer;
+  readonly server: ModelServer;
   /** Where a Xinference server answers in place of the address that was typed. */
   readonly foundAt: string | undefined;
 }
@@ -29,7 +29,7 @@ const MISTYPED: ReadonlySet<ProblemCode> = new Set([
  * @param findNearby looks for a Xinference server where the user may have meant it to be
  */
 export async function problemOf(
-  error: XinferenceError,
+  error: ServerError,
   clues: Omit<Clues, 'foundAt'>,
   findNearby: () => Promise<string | undefined>,
 ): Promise<Problem> {
@@ -50,7 +50,7 @@ export function notXinference(clues: Omit<Clues, 'foundAt'>): Problem {
   };
 }
 
-function codeOf(error: XinferenceError, server: XinferenceServer): ProblemCode {
+function codeOf(error: ServerError, server: ModelServer): ProblemCode {
   if (error.networkFailure !== undefined) return NETWORK_CODES[error.networkFailure];
   switch (error.kind) {
     case 'timeout':

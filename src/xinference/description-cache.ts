@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { XinferenceClient } from './client.ts';
-import { type Clock, systemClock } from './clock.ts';
+import type { HttpClient } from '../http/client.ts';
+import { type Clock, systemClock } from '../http/clock.ts';
+import { ServerError } from '../http/errors/errors.ts';
+import type { ModelServer } from '../http/server.ts';
 import { describeModel, explainUnknown, type ModelDescription } from './description.ts';
-import { XinferenceError } from './errors.ts';
-import type { XinferenceServer } from './server.ts';
 import { SharedCall } from './shared-call.ts';
 
 const FRESH_MS = 5 * 60_000;
@@ -24,14 +24,14 @@ interface Entry {
  * no lock across keys; failures are not kept.
  */
 export class DescriptionCache {
-  readonly #client: XinferenceClient;
+  readonly #client: HttpClient;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
   readonly #calls = new Map<string, SharedCall<ModelDescription>>();
   /** Until when invokes do not ask, because asking timed out or a refresh failed. */
   readonly #pausedUntil = new Map<string, number>();
 
-  constructor(client: XinferenceClient, clock: Clock = systemClock) {
+  constructor(client: HttpClient, clock: Clock = systemClock) {
     this.#client = client;
     this.#clock = clock;
   }
@@ -39,10 +39,10 @@ export class DescriptionCache {
   /**
    * For an invoke: the description, or undefined where it cannot be had within 10 s and the inference request itself will
    * show what is wrong.
-   * @throws XinferenceError when the key is refused: no second request with that key. The signal's reason.
+   * @throws ServerError when the key is refused: no second request with that key. The signal's reason.
    */
   async forInvoke(
-    server: XinferenceServer,
+    server: ModelServer,
     uid: string,
     signal: AbortSignal,
   ): Promise<ModelDescription | undefined> {
@@ -59,9 +59,9 @@ export class DescriptionCache {
 
   /**
    * For validation and schema, which need it: asks the server, and keeps the answer.
-   * @throws XinferenceError, which lists the running models where there is none with this UID; the signal's reason
+   * @throws ServerError, which lists the running models where there is none with this UID; the signal's reason
    */
-  async ask(server: XinferenceServer, uid: string, signal: AbortSignal): Promise<ModelDescription> {
+  async ask(server: ModelServer, uid: string, signal: AbortSignal): Promise<ModelDescription> {
     try {
       return await this.#ask(server, uid, keyOf(server, uid), signal);
     } catch (error) {
@@ -70,12 +70,12 @@ export class DescriptionCache {
   }
 
   /** What is known without asking. */
-  peek(server: XinferenceServer, uid: string): ModelDescription | undefined {
+  peek(server: ModelServer, uid: string): ModelDescription | undefined {
     return this.#entries.get(keyOf(server, uid))?.description;
   }
 
   async #askBriefly(
-    server: XinferenceServer,
+    server: ModelServer,
     uid: string,
     key: string,
     signal: AbortSignal,
@@ -86,7 +86,7 @@ export class DescriptionCache {
       return await this.#ask(server, uid, key, signal, limit.signal);
     } catch (error) {
       signal.throwIfAborted();
-      const failure = error instanceof XinferenceError ? error : undefined;
+      const failure = error instanceof ServerError ? error : undefined;
       if (limit.signal.aborted || failure?.kind === 'timeout') {
         this.#pause(key);
         return undefined;
@@ -101,7 +101,7 @@ export class DescriptionCache {
   }
 
   /** Never throws: the old description serves on. */
-  async #refresh(server: XinferenceServer, uid: string, key: string): Promise<void> {
+  async #refresh(server: ModelServer, uid: string, key: string): Promise<void> {
     try {
       const description = await this.#askBriefly(server, uid, key, new AbortController().signal);
       if (description === undefined) this.#pause(key);
@@ -116,7 +116,7 @@ export class DescriptionCache {
   }
 
   #ask(
-    server: XinferenceServer,
+    server: ModelServer,
     uid: string,
     key: string,
     ...signals: readonly AbortSignal[]
@@ -148,7 +148,7 @@ function dropOldest(map: Map<string, unknown>): void {
 }
 
 /** Two workspaces may use the same UID on different servers, or different keys on one: neither sees the other's facts. */
-function keyOf(server: XinferenceServer, uid: string): string {
+function keyOf(server: ModelServer, uid: string): string {
   const apiKey =
     server.apiKey === undefined ? '' : createHash('sha256').update(server.apiKey).digest('base64');
   return `${server.url}\n${server.verifyTls}\n${uid}\n${apiKey}`;

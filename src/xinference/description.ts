@@ -1,7 +1,7 @@
-import { readJsonObject } from './body.ts';
-import type { XinferenceClient } from './client.ts';
-import { XinferenceError } from './errors.ts';
-import type { XinferenceServer } from './server.ts';
+import type { HttpClient } from '../http/client.ts';
+import { ServerError } from '../http/errors/errors.ts';
+import { readJsonObject } from '../http/response/body.ts';
+import type { ModelServer } from '../http/server.ts';
 
 const SHOWN_UIDS = 20;
 
@@ -51,11 +51,11 @@ export function parseDescription(value: unknown): ModelDescription | undefined {
 
 /**
  * Asks a server about one model.
- * @throws XinferenceError; status 400 or 404 when the server does not run it
+ * @throws ServerError; status 400 or 404 when the server does not run it
  */
 export async function describeModel(
-  client: XinferenceClient,
-  server: XinferenceServer,
+  client: HttpClient,
+  server: ModelServer,
   uid: string,
   signal: AbortSignal,
 ): Promise<ModelDescription> {
@@ -64,7 +64,7 @@ export async function describeModel(
     const answer = await client.send(server, { method: 'GET', path, signal, maxRetries: 0 });
     const description = parseDescription(await readJsonObject(answer, signal));
     if (description !== undefined) return description;
-    throw new XinferenceError(
+    throw new ServerError(
       'broken-answer',
       `${server.url}${path} does not describe a model. Check that the server URL is the address of Xinference itself.`,
     );
@@ -83,8 +83,8 @@ export async function describeModel(
  * @returns the same error when it is about something else, or when there is no list to be had
  */
 export async function explainUnknown(
-  client: XinferenceClient,
-  server: XinferenceServer,
+  client: HttpClient,
+  server: ModelServer,
   uid: string,
   error: unknown,
   signal: AbortSignal,
@@ -96,15 +96,15 @@ export async function explainUnknown(
 }
 
 function isUnknown(error: unknown): boolean {
-  return error instanceof XinferenceError && (error.status === 400 || error.status === 404);
+  return error instanceof ServerError && (error.status === 400 || error.status === 404);
 }
 
 function unknownModel(
-  server: XinferenceServer,
+  server: ModelServer,
   uid: string,
   models: readonly ListedModel[],
   cause: unknown,
-): XinferenceError {
+): ServerError {
   const named = models.find(model => model.description.name === uid);
   const uids = models.map(model => model.uid);
   const running =
@@ -113,23 +113,23 @@ function unknownModel(
       : `It runs: ${uids.slice(0, SHOWN_UIDS).join(', ')}${uids.length > SHOWN_UIDS ? ', …' : ''}.`;
   const advice =
     named === undefined ? running : `That is the name of the model with the UID ${named.uid}: type the UID.`;
-  return new XinferenceError(
+  return new ServerError(
     'not-found',
     `${server.url} runs no model with the UID ${JSON.stringify(uid)}. ${advice}`,
     { cause },
   );
 }
 
-/** The running models of a server. @throws XinferenceError */
+/** The running models of a server. @throws ServerError */
 export async function listModels(
-  client: XinferenceClient,
-  server: XinferenceServer,
+  client: HttpClient,
+  server: ModelServer,
   signal: AbortSignal,
 ): Promise<ListedModel[]> {
   const answer = await client.send(server, { method: 'GET', path: '/v1/models', signal, maxRetries: 0 });
   const { data } = await readJsonObject(answer, signal);
   if (!Array.isArray(data)) {
-    throw new XinferenceError(
+    throw new ServerError(
       'broken-answer',
       `${server.url}/v1/models does not list models. Check that the server URL is the address of Xinference itself.`,
     );

@@ -1,7 +1,7 @@
-import { isObject, parsed } from '../json.ts';
-import { LONGEST_JSON, readBody } from './body.ts';
-import type { XinferenceClient } from './client.ts';
-import type { XinferenceServer } from './server.ts';
+import type { HttpClient } from '../http/client.ts';
+import { LONGEST_JSON, readBody } from '../http/response/body.ts';
+import type { ModelServer } from '../http/server.ts';
+import { isObject, parsed } from '../text/json.ts';
 
 /** One process that serves a model. */
 export interface Replica {
@@ -21,11 +21,11 @@ export interface ModelInstance {
 /**
  * The models that a server runs, starts or has failed to start.
  * @returns empty where the answer is no list
- * @throws XinferenceError; an old server takes the path for that of a model, and answers `bad-request`
+ * @throws ServerError; an old server takes the path for that of a model, and answers `bad-request`
  */
 export async function listInstances(
-  client: XinferenceClient,
-  server: XinferenceServer,
+  client: HttpClient,
+  server: ModelServer,
   signal: AbortSignal,
 ): Promise<ModelInstance[]> {
   const answer = await client.send(server, {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { projectRoot } from '../../scripts/project.ts';
-import { declaration } from '../../src/dify/declaration.ts';
-import { assetsOf, readDeclaration } from '../../src/dify/read-declaration.ts';
+import { declaration } from '../../src/dify/declaration/declaration.ts';
+import { assetsOf, readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
 
 const MANIFEST = 'manifest.yaml';
 const PROVIDER = 'provider/xinference.yaml';

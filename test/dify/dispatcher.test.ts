@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type ActionTable, Dispatcher, type Handler } from '../../src/dify/dispatcher.ts';
 import { InternalError, InvokeRateLimitError } from '../../src/dify/protocol/errors.ts';
 import { requestSchemas } from '../../src/dify/protocol/requests.schemas.ts';
-import { LineWriter } from '../../src/dify/transport/line-writer.ts';
+import { LineWriter } from '../../src/dify/transport/lines/line-writer.ts';
 
 interface Sent {
   session_id: string;

@@ -9,7 +9,7 @@ import {
   textLogDestination,
 } from '../../src/dify/log.ts';
 import { InvokeConnectionError, InvokeRateLimitError } from '../../src/dify/protocol/errors.ts';
-import { LineWriter } from '../../src/dify/transport/line-writer.ts';
+import { LineWriter } from '../../src/dify/transport/lines/line-writer.ts';
 
 const MAX_LINE_BYTES = 100_000;
 

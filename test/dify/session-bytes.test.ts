@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { RequestCancelledError } from '../../src/dify/protocol/errors.ts';
 import { Session } from '../../src/dify/session.ts';
-import { LineTooLongError, LineWriter } from '../../src/dify/transport/line-writer.ts';
+import { LineTooLongError, LineWriter } from '../../src/dify/transport/lines/line-writer.ts';
 
 function open(id: string, maxLineBytes: number) {
   const out = new PassThrough();

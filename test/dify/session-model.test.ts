@@ -10,8 +10,8 @@ import {
   InvokeServerUnavailableError,
 } from '../../src/dify/protocol/errors.ts';
 import type { Session } from '../../src/dify/session.ts';
-import { LineReader } from '../../src/dify/transport/line-reader.ts';
-import { LineWriter } from '../../src/dify/transport/line-writer.ts';
+import { LineReader } from '../../src/dify/transport/lines/line-reader.ts';
+import { LineWriter } from '../../src/dify/transport/lines/line-writer.ts';
 import { seed } from '../faults/seed.ts';
 
 const MAX_LINE_BYTES = 400_000;

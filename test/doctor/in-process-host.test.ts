@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/dify/log.ts';
 import { InProcessHost, PluginError } from '../../src/doctor/in-process-host.ts';
 import { createPlugin } from '../../src/plugin.ts';
-import { neverEndingBody } from '../fake/faults.ts';
-import { startFakeXinference } from '../fake/xinference-server.ts';
+import { neverEndingBody } from '../fake/xinference/faults.ts';
+import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
 const plugin = createPlugin(createLogger({ write: () => undefined }, 'silent'));
 const host = new InProcessHost(plugin.dispatcher);

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ModelReport } from '../../src/doctor/report.ts';
-import { engineFailure, status } from '../fake/faults.ts';
-import { audio, embedding, type FakeModel, llm, rerank } from '../fake/models.ts';
+import { engineFailure, status } from '../fake/xinference/faults.ts';
+import { audio, embedding, type FakeModel, llm, rerank } from '../fake/xinference/models.ts';
 import {
   type FakeXinference,
   type FakeXinferenceOptions,
   startFakeXinference,
-} from '../fake/xinference-server.ts';
+} from '../fake/xinference/xinference-server.ts';
 import { reportOf, runDoctor } from './run.ts';
 
 let server: FakeXinference | undefined;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { connectBlackHole, refused, silent } from '../fake/connections.ts';
+import { connectBlackHole, refused, silent } from '../fake/network/connections.ts';
 import {
   banned,
   blackHole,
@@ -11,9 +11,9 @@ import {
   status,
   unavailable,
   wrongJson,
-} from '../fake/faults.ts';
-import type { Handler } from '../fake/replies.ts';
-import { type FakeXinference, startFakeXinference } from '../fake/xinference-server.ts';
+} from '../fake/xinference/faults.ts';
+import type { Handler } from '../fake/xinference/replies.ts';
+import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
 import { reportOf, runDoctor } from './run.ts';
 
 let server: FakeXinference;

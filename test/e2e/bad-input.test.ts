@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { refused } from '../fake/connections.ts';
-import * as faults from '../fake/faults.ts';
-import type { HostSession, SessionResult } from '../fake/host-session.ts';
-import { startPlugin } from '../fake/plugin.ts';
-import { type FakeXinference, startFakeXinference } from '../fake/xinference-server.ts';
+import type { HostSession, SessionResult } from '../fake/host/host-session.ts';
+import { refused } from '../fake/network/connections.ts';
+import { startPlugin } from '../fake/plugin/plugin.ts';
+import * as faults from '../fake/xinference/faults.ts';
+import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
 type Credentials = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,12 @@
 import { pino } from 'pino';
 import { createActions } from '../../models/actions.ts';
 import { invokeErrorOf } from '../../models/common/errors.ts';
-import { TokenEstimators } from '../../models/common/tokens/estimators.ts';
 import { Dispatcher } from '../../src/dify/dispatcher.ts';
 import { startHeartbeat } from '../../src/dify/heartbeat.ts';
-import { superviseProcess } from '../../src/dify/lifecycle.ts';
+import { superviseProcess } from '../../src/dify/serve/lifecycle.ts';
 import { StdioTransport } from '../../src/dify/transport/stdio.ts';
-import { XinferenceClient } from '../../src/xinference/client.ts';
+import { HttpClient } from '../../src/http/client.ts';
+import { TokenEstimators } from '../../src/tokens/estimators.ts';
 import { DescriptionCache } from '../../src/xinference/description-cache.ts';
 
 /*
@@ -14,7 +14,7 @@ import { DescriptionCache } from '../../src/xinference/description-cache.ts';
  */
 
 const log = pino({ level: 'silent' });
-const client = new XinferenceClient({ log });
+const client = new HttpClient({ log });
 const descriptions = new DescriptionCache(client);
 const actions = createActions({ client, descriptions, tokens: new TokenEstimators(), log });
 const dispatcher = new Dispatcher({

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { startPlugin } from '../fake/plugin.ts';
-import { errorEvent, event, startEvents } from '../fake/replies.ts';
-import { startFakeXinference } from '../fake/xinference-server.ts';
+import { startPlugin } from '../fake/plugin/plugin.ts';
+import { errorEvent, event, startEvents } from '../fake/xinference/replies.ts';
+import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
 it('leaves nothing of a failed stream to the next request, which may be of another tenant', async () => {
   await using server = await startFakeXinference();

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makePackage } from '../../scripts/package/make-package.ts';
 import { projectRoot } from '../../scripts/project.ts';
-import { FakeHost } from '../fake/host.ts';
-import { hostRequest } from '../fake/host-request.ts';
-import { type FakeXinference, startFakeXinference } from '../fake/xinference-server.ts';
+import { FakeHost } from '../fake/host/host.ts';
+import { hostRequest } from '../fake/host/host-request.ts';
+import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
 import { pluginPython, VENV_TIMEOUT } from '../launcher/venv.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'xinference-package-'));

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LlmChunk } from '../../src/dify/protocol/results.ts';
-import { FakeHost } from '../fake/host.ts';
-import { hostRequest } from '../fake/host-request.ts';
-import { type FakeXinference, startFakeXinference } from '../fake/xinference-server.ts';
+import { FakeHost } from '../fake/host/host.ts';
+import { hostRequest } from '../fake/host/host-request.ts';
+import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { projectRoot } from '../../scripts/project.ts';
-import { type FakeDebugHost, startDebugHost } from '../fake/debug-host.ts';
-import { PluginProcess, startMain } from '../fake/transports.ts';
+import { type FakeDebugHost, startDebugHost } from '../fake/debug-host/debug-host.ts';
+import { PluginProcess, startMain } from '../fake/plugin/transports.ts';
 
 let folder: string;
 let host: FakeDebugHost;

@@ -1,9 +1,9 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Balancer, balancers } from '../fake/balancers.ts';
-import { hostRequest } from '../fake/host-request.ts';
-import { type PluginProcess, startMain } from '../fake/transports.ts';
-import { type FakeXinference, startFakeXinference } from '../fake/xinference-server.ts';
+import { hostRequest } from '../fake/host/host-request.ts';
+import { type Balancer, balancers } from '../fake/network/balancers.ts';
+import { type PluginProcess, startMain } from '../fake/plugin/transports.ts';
+import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
 const STREAMS = 300;
 const WORDS = 40;

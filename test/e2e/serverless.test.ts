@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostRequest } from '../fake/host-request.ts';
-import { type PluginProcess, startMain } from '../fake/transports.ts';
-import { type FakeXinference, startFakeXinference } from '../fake/xinference-server.ts';
+import { hostRequest } from '../fake/host/host-request.ts';
+import { type PluginProcess, startMain } from '../fake/plugin/transports.ts';
+import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
 let server: FakeXinference;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { LlmChunk } from '../../src/dify/protocol/results.ts';
-import { blackHole } from '../fake/faults.ts';
-import { FakeHost } from '../fake/host.ts';
-import type { SessionResult } from '../fake/host-session.ts';
-import { type FakeXinference, startFakeXinference } from '../fake/xinference-server.ts';
+import { FakeHost } from '../fake/host/host.ts';
+import type { SessionResult } from '../fake/host/host-session.ts';
+import { blackHole } from '../fake/xinference/faults.ts';
+import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
 const BUGGY = fileURLToPath(new URL('buggy-plugin.ts', import.meta.url));
 const CHAT = 'POST /v1/chat/completions';

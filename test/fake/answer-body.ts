@@ -1,7 +1,7 @@
-import { AnswerBody } from '../../src/xinference/answer-body.ts';
+import { ResponseBody } from '../../src/http/response/response-body.ts';
 
 /** A body without a connection. Its pieces arrive one by one: a reader that keeps up takes each alone. */
-export function bodyOf(pieces: readonly Buffer[]): AnswerBody {
+export function bodyOf(pieces: readonly Buffer[]): ResponseBody {
   const controller = {
     aborted: false,
     paused: false,
@@ -10,12 +10,12 @@ export function bodyOf(pieces: readonly Buffer[]): AnswerBody {
     pause: () => {},
     resume: () => {},
   };
-  const body = new AnswerBody(controller, () => {});
+  const body = new ResponseBody(controller, () => {});
   void arrive(body, pieces);
   return body;
 }
 
-async function arrive(body: AnswerBody, pieces: readonly Buffer[]): Promise<void> {
+async function arrive(body: ResponseBody, pieces: readonly Buffer[]): Promise<void> {
   for (const piece of pieces) {
     await new Promise<void>(resolve => process.nextTick(resolve)); // what waits for a promise goes first
     body.push(piece);

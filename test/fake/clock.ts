@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/xinference/clock.ts';
+import type { Clock } from '../../src/http/clock.ts';
 
 interface Timer {
   readonly at: number;

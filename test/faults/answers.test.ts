@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { XinferenceRequest } from '../../src/xinference/client.ts';
-import { brokenAnswer, brokenEnd } from '../fake/host-answers.ts';
-import { hostRequest } from '../fake/host-request.ts';
-import type { SessionMessage } from '../fake/host-session.ts';
+import type { HttpRequest } from '../../src/http/client.ts';
+import { brokenAnswer, brokenEnd } from '../fake/host/host-answers.ts';
+import { hostRequest } from '../fake/host/host-request.ts';
+import type { SessionMessage } from '../fake/host/host-session.ts';
 import { askingActions } from './actions.ts';
 import { cannedAnswer } from './canned-answers.ts';
 import { type CannedAnswer, CannedPlugin } from './canned-plugin.ts';
@@ -63,7 +63,7 @@ describe('answers of a server gone mad', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(hostile, { minLength: 1, maxLength: BATCH, size: 'max' }), async batch => {
         // Each has a server of its own: what one says of its models is not asked of it again.
-        const plugin = new CannedPlugin(({ url }, request: XinferenceRequest) => {
+        const plugin = new CannedPlugin(({ url }, request: HttpRequest) => {
           const one = batch[Number(url.split('/').at(-1))];
           const answer = cannedAnswer(request);
           return one !== undefined && one.described === (request.method === 'GET')

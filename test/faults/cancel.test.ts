@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { InvokeServerUnavailableError } from '../../src/dify/protocol/errors.ts';
 import { FakeClock } from '../fake/clock.ts';
-import { blackHole, loading, neverEndingBody, stall } from '../fake/faults.ts';
-import type { HostSession } from '../fake/host-session.ts';
-import { type PluginInProcess, startPlugin } from '../fake/plugin.ts';
-import type { Handler } from '../fake/replies.ts';
-import type { FakeRequest } from '../fake/request.ts';
-import { startFakeXinference } from '../fake/xinference-server.ts';
+import type { HostSession } from '../fake/host/host-session.ts';
+import { type PluginInProcess, startPlugin } from '../fake/plugin/plugin.ts';
+import { blackHole, loading, neverEndingBody, stall } from '../fake/xinference/faults.ts';
+import type { Handler } from '../fake/xinference/replies.ts';
+import type { FakeRequest } from '../fake/xinference/request.ts';
+import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
 import { type AskingAction, askingActions, invokingActions } from './actions.ts';
 
 type Data = Readonly<Record<string, unknown>>;

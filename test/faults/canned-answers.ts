@@ -1,5 +1,5 @@
-import type { XinferenceRequest } from '../../src/xinference/client.ts';
-import { mp3Tone } from '../fake/mp3.ts';
+import type { HttpRequest } from '../../src/http/client.ts';
+import { mp3Tone } from '../fake/sound/mp3.ts';
 import type { CannedAnswer } from './canned-plugin.ts';
 
 /** What a server says of a model, by its UID, which is the name of Dify's type for it. */
@@ -20,7 +20,7 @@ const stream =
   'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}\r\n\r\ndata: [DONE]\r\n\r\n';
 
 /** A good answer to any request, of a server that knows one model of each type. */
-export function cannedAnswer({ path, body }: XinferenceRequest): CannedAnswer {
+export function cannedAnswer({ path, body }: HttpRequest): CannedAnswer {
   if (path === '/v1/audio/speech') return { contentType: 'audio/mpeg', pieces: [mp3Tone(48)] };
   const asked = path === '/v1/audio/transcriptions' || body === undefined ? {} : JSON.parse(String(body));
   if (asked.stream === true) return { contentType: 'text/event-stream', pieces: [Buffer.from(stream)] };

@@ -2,21 +2,17 @@ import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { createActions } from '../../models/actions.ts';
 import { invokeErrorOf } from '../../models/common/errors.ts';
-import { TokenEstimators } from '../../models/common/tokens/estimators.ts';
 import { Dispatcher } from '../../src/dify/dispatcher.ts';
 import { InternalError } from '../../src/dify/protocol/errors.ts';
-import { LineReader } from '../../src/dify/transport/line-reader.ts';
-import { LineWriter } from '../../src/dify/transport/line-writer.ts';
-import {
-  type XinferenceAnswer,
-  XinferenceClient,
-  type XinferenceRequest,
-} from '../../src/xinference/client.ts';
+import { LineReader } from '../../src/dify/transport/lines/line-reader.ts';
+import { LineWriter } from '../../src/dify/transport/lines/line-writer.ts';
+import { HttpClient, type HttpRequest, type HttpResponse } from '../../src/http/client.ts';
+import type { ModelServer } from '../../src/http/server.ts';
+import { TokenEstimators } from '../../src/tokens/estimators.ts';
 import { DescriptionCache } from '../../src/xinference/description-cache.ts';
-import type { XinferenceServer } from '../../src/xinference/server.ts';
 import { bodyOf } from '../fake/answer-body.ts';
-import { brokenRule } from '../fake/host-rules.ts';
-import type { SessionMessage } from '../fake/host-session.ts';
+import { brokenRule } from '../fake/host/host-rules.ts';
+import type { SessionMessage } from '../fake/host/host-session.ts';
 
 const MAX_LINE_BYTES = 5_000_000;
 /** Nobody waits for anything in here: a session that is still open then will never end. */
@@ -27,10 +23,10 @@ export interface CannedAnswer {
   readonly contentType: string;
   readonly pieces: readonly Buffer[];
 }
-export type Answerer = (server: XinferenceServer, request: XinferenceRequest) => CannedAnswer;
+export type Answerer = (server: ModelServer, request: HttpRequest) => CannedAnswer;
 
 /** A client whose server is a function: no sockets, so that a hundred thousand requests take seconds. */
-class CannedClient extends XinferenceClient {
+class CannedClient extends HttpClient {
   readonly #answerer: Answerer;
 
   constructor(answerer: Answerer) {
@@ -38,7 +34,7 @@ class CannedClient extends XinferenceClient {
     this.#answerer = answerer;
   }
 
-  override async send(server: XinferenceServer, request: XinferenceRequest): Promise<XinferenceAnswer> {
+  override async send(server: ModelServer, request: HttpRequest): Promise<HttpResponse> {
     const { contentType, pieces } = this.#answerer(server, request);
     return { server, path: request.path, status: 200, contentType, body: bodyOf(pieces) };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { neverEndingBody } from '../fake/faults.ts';
+import { neverEndingBody } from '../fake/xinference/faults.ts';
 import { askingActions } from './actions.ts';
 import { expectNextWorks, setUpMatrix } from './set-up.ts';
 

@@ -24,8 +24,8 @@ import {
   unavailable,
   unprocessable,
   wrongJson,
-} from '../fake/faults.ts';
-import type { Handler } from '../fake/replies.ts';
+} from '../fake/xinference/faults.ts';
+import type { Handler } from '../fake/xinference/replies.ts';
 import { INVOKE_TIMEOUT } from './set-up.ts';
 
 /** A way in which a server fails to answer one request. */

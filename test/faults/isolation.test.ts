@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { connectBlackHole, refused, silent } from '../fake/connections.ts';
-import { longLine, neverEndingBody } from '../fake/faults.ts';
-import { startPlugin } from '../fake/plugin.ts';
-import { startFakeXinference } from '../fake/xinference-server.ts';
+import { connectBlackHole, refused, silent } from '../fake/network/connections.ts';
+import { startPlugin } from '../fake/plugin/plugin.ts';
+import { longLine, neverEndingBody } from '../fake/xinference/faults.ts';
+import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
 const CHAT = 'POST /v1/chat/completions';
 const question = { prompt_messages: [{ role: 'user', content: 'hi' }], stream: true };

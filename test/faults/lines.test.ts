@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/dify/protocol/requests.schemas.ts';
-import { hostRequest } from '../fake/host-request.ts';
-import type { SessionMessage } from '../fake/host-session.ts';
+import { hostRequest } from '../fake/host/host-request.ts';
+import type { SessionMessage } from '../fake/host/host-session.ts';
 import { cannedAnswer } from './canned-answers.ts';
 import { CannedPlugin } from './canned-plugin.ts';
 import { type Change, type Cut, changes, cuts, damage, jsonOf, wound } from './hostile.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestSchemas } from '../../src/dify/protocol/requests.schemas.ts';
-import { connectBlackHole, type DeadEnd, refused, silent } from '../fake/connections.ts';
-import { slowDrip } from '../fake/faults.ts';
-import type { SessionResult } from '../fake/host-session.ts';
-import { startFakeXinference } from '../fake/xinference-server.ts';
+import type { SessionResult } from '../fake/host/host-session.ts';
+import { connectBlackHole, type DeadEnd, refused, silent } from '../fake/network/connections.ts';
+import { slowDrip } from '../fake/xinference/faults.ts';
+import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
 import { type AskingAction, askingActions, invokingActions, otherActions } from './actions.ts';
 import { type Fault, faults, NO_ANSWER } from './fault-table.ts';
 import { expectNextWorks, INVOKE_TIMEOUT, KEY, MAX_RETRIES, type Matrix, setUpMatrix } from './set-up.ts';

@@ -1,5 +1,5 @@
 import type { Action } from '../../src/dify/protocol/requests.schemas.ts';
-import { mp3Tone } from '../fake/mp3.ts';
+import { mp3Tone } from '../fake/sound/mp3.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 

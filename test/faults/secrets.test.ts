@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { page, status } from '../fake/faults.ts';
-import { startPlugin } from '../fake/plugin.ts';
-import { errorEvent, type Handler, pause, send, startEvents, write } from '../fake/replies.ts';
-import { startFakeXinference } from '../fake/xinference-server.ts';
+import { startPlugin } from '../fake/plugin/plugin.ts';
+import { page, status } from '../fake/xinference/faults.ts';
+import { errorEvent, type Handler, pause, send, startEvents, write } from '../fake/xinference/replies.ts';
+import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
 import { type AskingAction, askingActions } from './actions.ts';
 
 const KEY = 'sk-Q7wE9rT2yU4iO6pA8sD1fG3hJ5kL0zX';

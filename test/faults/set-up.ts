@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { Clock } from '../../src/xinference/clock.ts';
-import { startPlugin } from '../fake/plugin.ts';
-import { startFakeXinference } from '../fake/xinference-server.ts';
+import type { Clock } from '../../src/http/clock.ts';
+import { startPlugin } from '../fake/plugin/plugin.ts';
+import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
 import type { AskingAction } from './actions.ts';
 
 /** Seconds; no other time in the plugin is the same. */

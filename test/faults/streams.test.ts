@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LlmChunk } from '../../src/dify/protocol/results.ts';
-import { brokenAnswer, brokenEnd } from '../fake/host-answers.ts';
-import { hostRequest } from '../fake/host-request.ts';
-import type { SessionMessage } from '../fake/host-session.ts';
-import { bodyBytes, recording, recordingNames } from '../fake/recordings.ts';
+import { brokenAnswer, brokenEnd } from '../fake/host/host-answers.ts';
+import { hostRequest } from '../fake/host/host-request.ts';
+import type { SessionMessage } from '../fake/host/host-session.ts';
+import { bodyBytes, recording, recordingNames } from '../fake/xinference/recordings/recordings.ts';
 import { CannedPlugin } from './canned-plugin.ts';
 import { type Change, type Cut, changes, cuts, damage, jsonOf, wound } from './hostile.ts';
 import { fullChat, goodRequests } from './requests.ts';

@@ -8,9 +8,9 @@ import { buildBundle } from '../../scripts/build/bundle.ts';
 import { stage } from '../../scripts/package/staging.ts';
 import { projectRoot } from '../../scripts/project.ts';
 import { version } from '../../src/version.ts';
-import { startDebugHost } from '../fake/debug-host.ts';
-import { freePort } from '../fake/free-port.ts';
-import { PluginProcess } from '../fake/transports.ts';
+import { startDebugHost } from '../fake/debug-host/debug-host.ts';
+import { freePort } from '../fake/network/free-port.ts';
+import { PluginProcess } from '../fake/plugin/transports.ts';
 import { pluginPython, VENV_TIMEOUT } from './venv.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'xinference-modes-'));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PluginInProcess, startPlugin } from '../fake/plugin.ts';
-import { cosine } from '../fake/vectors.ts';
+import { type PluginInProcess, startPlugin } from '../fake/plugin/plugin.ts';
+import { cosine } from '../fake/xinference/endpoints/vectors.ts';
 import { realServer } from './server.ts';
 
 if (realServer === undefined)

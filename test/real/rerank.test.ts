@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PluginInProcess, startPlugin } from '../fake/plugin.ts';
+import { type PluginInProcess, startPlugin } from '../fake/plugin/plugin.ts';
 import { realServer } from './server.ts';
 
 if (realServer === undefined)

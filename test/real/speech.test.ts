@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PluginInProcess, startPlugin } from '../fake/plugin.ts';
-import { wavTone } from '../fake/tone.ts';
+import { type PluginInProcess, startPlugin } from '../fake/plugin/plugin.ts';
+import { wavTone } from '../fake/sound/tone.ts';
 import { playMp3, playWav } from '../models/tts/decode.ts';
 import { realServer } from './server.ts';
 

@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Bundle, buildBundle } from '../../scripts/build/bundle.ts';
 import { projectRoot } from '../../scripts/project.ts';
-import { declaration } from '../../src/dify/declaration.ts';
-import { explain, type Validator } from '../../src/validation.ts';
+import { declaration } from '../../src/dify/declaration/declaration.ts';
+import { explain, type Validator } from '../../src/dify/schema/validation.ts';
 import { version } from '../../src/version.ts';
 import { messageValidators } from './sample/messages.validators.ts';
 

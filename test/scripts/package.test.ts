@@ -18,7 +18,7 @@ import { makePackage } from '../../scripts/package/make-package.ts';
 import type { PackageFile } from '../../scripts/package/package-file.ts';
 import { zip } from '../../scripts/package/zip.ts';
 import { projectRoot } from '../../scripts/project.ts';
-import { declaration } from '../../src/dify/declaration.ts';
+import { declaration } from '../../src/dify/declaration/declaration.ts';
 
 // Inside of the project, so that packages are found.
 let folder: string;

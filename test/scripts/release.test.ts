@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { releaseOf } from '../../scripts/package/release.ts';
 import { projectRoot } from '../../scripts/project.ts';
-import { declaration } from '../../src/dify/declaration.ts';
+import { declaration } from '../../src/dify/declaration/declaration.ts';
 
 let root: string;
 beforeAll(() => {

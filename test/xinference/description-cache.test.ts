@@ -2,16 +2,16 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { DescriptionCache } from '../../src/xinference/description-cache.ts';
 import { FakeClock } from '../fake/clock.ts';
-import { connectBlackHole, refused } from '../fake/connections.ts';
-import * as faults from '../fake/faults.ts';
-import type { Handler } from '../fake/replies.ts';
-import { sendJson } from '../fake/replies.ts';
+import { connectBlackHole, refused } from '../fake/network/connections.ts';
+import * as faults from '../fake/xinference/faults.ts';
+import type { Handler } from '../fake/xinference/replies.ts';
+import { sendJson } from '../fake/xinference/replies.ts';
 import {
   type FakeXinference,
   type FakeXinferenceOptions,
   startFakeXinference,
-} from '../fake/xinference-server.ts';
-import { patient, serverAt, TestClient } from './servers.ts';
+} from '../fake/xinference/xinference-server.ts';
+import { patient, serverAt, TestClient } from '../http/servers.ts';
 
 const MINUTE = 60_000;
 

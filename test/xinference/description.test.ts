@@ -5,12 +5,12 @@ import {
   listModels,
   parseDescription,
 } from '../../src/xinference/description.ts';
-import * as faults from '../fake/faults.ts';
-import { embedding, llm } from '../fake/models.ts';
-import { bodyBytes, recording, recordingNames } from '../fake/recordings.ts';
-import { sendJson } from '../fake/replies.ts';
-import { startFakeXinference } from '../fake/xinference-server.ts';
-import { patient, serverAt, TestClient } from './servers.ts';
+import * as faults from '../fake/xinference/faults.ts';
+import { embedding, llm } from '../fake/xinference/models.ts';
+import { bodyBytes, recording, recordingNames } from '../fake/xinference/recordings/recordings.ts';
+import { sendJson } from '../fake/xinference/replies.ts';
+import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
+import { patient, serverAt, TestClient } from '../http/servers.ts';
 
 describe('parseDescription', () => {
   test.each(recordingNames('describe-').filter(name => recording(name).response.status === 200))(

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { isObject } from '../../../src/json.ts';
+import { isObject } from '../../../src/text/json.ts';
 import type { PackageFile } from '../package-file.ts';
 
 /** What a check has against a package. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parse } from 'smol-toml';
-import { isObject } from '../../../src/json.ts';
+import { isObject } from '../../../src/text/json.ts';
 import type { PackageFile } from '../package-file.ts';
 import { error, type Finding, linesOf, textOf, warning } from './check.ts';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../../../src/json.ts';
+import { isObject } from '../../../src/text/json.ts';
 import type { PackageFile } from '../package-file.ts';
 import { error, type Finding, manifestOf, textOf, warning } from './check.ts';
 

@@ -1,5 +1,5 @@
-import { isObject } from '../../json.ts';
-import { explain } from '../../validation.ts';
+import { isObject } from '../../text/json.ts';
+import { explain } from '../schema/validation.ts';
 import { InvokeBadRequestError } from './errors.ts';
 import type { Action, RequestOf } from './requests.schemas.ts';
 import { requestValidators } from './requests.validators.ts';

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import { LineReader, type LineSink } from './line-reader.ts';
-import { LineWriter } from './line-writer.ts';
+import { LineReader, type LineSink } from './lines/line-reader.ts';
+import { LineWriter } from './lines/line-writer.ts';
 import type { Transport } from './transport.ts';
 
 /** The host's lines on stdin, ours on stdout. */

@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LlmChunk } from '../../../src/dify/protocol/results.ts';
-import { rateLimited, status } from '../../fake/faults.ts';
-import { event, type Handler, pythonJson, startEvents, write } from '../../fake/replies.ts';
-import type { FakeRequest } from '../../fake/request.ts';
-import { type ServedPlugin, type TransportName, transports } from '../../fake/transports.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
+import { type ServedPlugin, type TransportName, transports } from '../../fake/plugin/transports.ts';
+import { rateLimited, status } from '../../fake/xinference/faults.ts';
+import { event, type Handler, pythonJson, startEvents, write } from '../../fake/xinference/replies.ts';
+import type { FakeRequest } from '../../fake/xinference/request.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 
 const CHAT = 'POST /v1/chat/completions';
 const MiB = 1024 * 1024;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { InvalidCredentialsError } from '../../../models/common/credentials.ts';
 import { invokeErrorOf, validationErrorOf } from '../../../models/common/errors.ts';
 import { RequestCancelledError } from '../../../src/dify/protocol/errors.ts';
-import { type FailureKind, XinferenceError } from '../../../src/xinference/errors.ts';
+import { type FailureKind, ServerError } from '../../../src/http/errors/errors.ts';
 
 const types: Readonly<Record<FailureKind, string>> = {
   connection: 'InvokeConnectionError',
@@ -19,7 +19,7 @@ const types: Readonly<Record<FailureKind, string>> = {
 
 describe('in an invoke', () => {
   test.each(Object.entries(types))('%s is %s', (kind, errorType) => {
-    const cause = new XinferenceError(kind as FailureKind, 'what happened');
+    const cause = new ServerError(kind as FailureKind, 'what happened');
     expect(invokeErrorOf(cause)).toMatchObject({ errorType, message: 'what happened', cause });
   });
 
@@ -31,7 +31,7 @@ describe('in an invoke', () => {
   });
 });
 
-test.each([new XinferenceError('timeout', 'what happened'), new InvalidCredentialsError('what happened')])(
+test.each([new ServerError('timeout', 'what happened'), new InvalidCredentialsError('what happened')])(
   'in a validation, %s has one name',
   error => {
     expect(validationErrorOf(error)).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { modelTypesOf, typeMismatch } from '../../../models/common/model-types.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';
-import { bodyBytes, recording } from '../../fake/recordings.ts';
+import { bodyBytes, recording } from '../../fake/xinference/recordings/recordings.ts';
 
 function described(model_type: string, model_ability?: readonly string[] | null) {
   const description = parseDescription({ model_type, model_ability });

@@ -3,17 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { describeForInvoke } from '../../../models/common/describe.ts';
 import { handlersFor } from '../../../models/common/handlers.ts';
 import type { Services } from '../../../models/common/services.ts';
-import { TokenEstimators } from '../../../models/common/tokens/estimators.ts';
 import { validateModel, validateProvider } from '../../../models/common/validate.ts';
 import { CredentialsValidateFailedError } from '../../../src/dify/protocol/errors.ts';
+import { TokenEstimators } from '../../../src/tokens/estimators.ts';
 import { DescriptionCache } from '../../../src/xinference/description-cache.ts';
 import { HastyClock } from '../../fake/clock.ts';
-import { refused } from '../../fake/connections.ts';
-import * as faults from '../../fake/faults.ts';
-import { llm } from '../../fake/models.ts';
-import type { Handler } from '../../fake/replies.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
-import { patient, serverAt, TestClient } from '../../xinference/servers.ts';
+import { refused } from '../../fake/network/connections.ts';
+import * as faults from '../../fake/xinference/faults.ts';
+import { llm } from '../../fake/xinference/models.ts';
+import type { Handler } from '../../fake/xinference/replies.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
+import { patient, serverAt, TestClient } from '../../http/servers.ts';
 
 type ModelType = Parameters<typeof validateModel>[1]['model_type'];
 

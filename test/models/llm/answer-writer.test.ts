@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { TokenEstimator } from '../../../models/common/tokens/estimator.ts';
-import type { AnswerEnd } from '../../../models/llm/answer.ts';
 import { AnswerWriter } from '../../../models/llm/answer-writer.ts';
 import { promptFeatures } from '../../../models/llm/prompt-tokens.ts';
 import { TokenMeter } from '../../../models/llm/token-meter.ts';
-import { aSession, type SentLine, user } from './samples.ts';
+import type { AnswerEnd } from '../../../models/openai/answer/answer.ts';
+import { TokenEstimator } from '../../../src/tokens/estimator.ts';
+import { aSession, type SentLine, user } from '../openai/samples.ts';
 
 const { signal } = new AbortController();
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { AnswerStream } from '../../../models/llm/answer-stream.ts';
 import { llmModel } from '../../../models/llm/model.ts';
+import { AnswerStream } from '../../../models/openai/answer/answer-stream.ts';
+import { EventDecoder } from '../../../src/http/response/event-stream.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';
-import { EventDecoder } from '../../../src/xinference/event-stream.ts';
-import { bodyBytes, recording, requestBody } from '../../fake/recordings.ts';
+import { bodyBytes, recording, requestBody } from '../../fake/xinference/recordings/recordings.ts';
+import { answerHead, emptyForm } from '../openai/samples.ts';
 import { namesOf } from './recorded/table.ts';
 import { tables } from './recorded/tables.ts';
-import { answerHead, emptyForm } from './samples.ts';
 
 /** Every recorded stream, with the way to read it from these pieces of its bytes: its end, or the error that it is. */
 const streams = tables.flatMap(([, { model, rows }]) =>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startFirstTokenDeadline } from '../../../models/llm/first-token.ts';
-import { aSession } from './samples.ts';
+import { aSession } from '../openai/samples.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,8 +1,8 @@
 import type { LlmChunk } from '../../../src/dify/protocol/results.ts';
-import type { FakeHost } from '../../fake/host.ts';
-import type { SessionError, SessionResult } from '../../fake/host-session.ts';
-import { event, type Handler, startEvents, write } from '../../fake/replies.ts';
-import type { FakeXinference } from '../../fake/xinference-server.ts';
+import type { FakeHost } from '../../fake/host/host.ts';
+import type { SessionError, SessionResult } from '../../fake/host/host-session.ts';
+import { event, type Handler, startEvents, write } from '../../fake/xinference/replies.ts';
+import type { FakeXinference } from '../../fake/xinference/xinference-server.ts';
 
 export const CHAT = 'POST /v1/chat/completions';
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { chatAnswer } from '../../fake/chat-answer.ts';
+import type { HostSession } from '../../fake/host/host-session.ts';
+import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
+import { chatAnswer } from '../../fake/xinference/endpoints/chat-answer.ts';
 import {
   blackHole,
   closeMidBody,
@@ -8,13 +10,11 @@ import {
   resetMidBody,
   status,
   truncatedJson,
-} from '../../fake/faults.ts';
-import type { HostSession } from '../../fake/host-session.ts';
-import { defaultModels, llm } from '../../fake/models.ts';
-import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { event, type Handler, startEvents, write } from '../../fake/replies.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
-import { chunk } from './chunks.ts';
+} from '../../fake/xinference/faults.ts';
+import { defaultModels, llm } from '../../fake/xinference/models.ts';
+import { event, type Handler, startEvents, write } from '../../fake/xinference/replies.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
+import { chunk } from '../openai/chunks.ts';
 import { type Answered, ask, bodies, CHAT, credentials, stream } from './invoke.ts';
 
 let server: FakeXinference;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { chatAnswer } from '../../fake/chat-answer.ts';
-import { forbidden, status, unauthorized, unavailable } from '../../fake/faults.ts';
-import type { HostSession } from '../../fake/host-session.ts';
-import { defaultModels, llm } from '../../fake/models.ts';
-import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { sendJson } from '../../fake/replies.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
+import type { HostSession } from '../../fake/host/host-session.ts';
+import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
+import { chatAnswer } from '../../fake/xinference/endpoints/chat-answer.ts';
+import { forbidden, status, unauthorized, unavailable } from '../../fake/xinference/faults.ts';
+import { defaultModels, llm } from '../../fake/xinference/models.ts';
+import { sendJson } from '../../fake/xinference/replies.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 import { type Answered, ask, bodies, CHAT, credentials, stream } from './invoke.ts';
 
 let server: FakeXinference;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidCredentialsError } from '../../../models/common/credentials.ts';
 import { type LlmModel, llmModel, readLlmForm, streamsToolCalls } from '../../../models/llm/model.ts';
-import { description, emptyForm, model, unknownModel } from './samples.ts';
+import { description, emptyForm, model, unknownModel } from '../openai/samples.ts';
 
 describe('readLlmForm', () => {
   test('a form without these fields leaves everything to the server', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parameterRules } from '../../../models/llm/parameter-rules.ts';
-import { model, unknownModel } from './samples.ts';
+import { model, unknownModel } from '../openai/samples.ts';
 
 const hybrid = ['chat', 'tools', 'reasoning', 'hybrid'];
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { FeatureCounter, sumFeatures } from '../../../models/common/tokens/features.ts';
 import { promptFeatures } from '../../../models/llm/prompt-tokens.ts';
-import { user, weather } from './samples.ts';
+import { FeatureCounter, sumFeatures } from '../../../src/tokens/features.ts';
+import { user, weather } from '../openai/samples.ts';
 
 const { signal } = new AbortController();
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { recording, recordingNames } from '../../fake/recordings.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
+import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
+import { recording, recordingNames } from '../../fake/xinference/recordings/recordings.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 import { namesOf, play } from './recorded/table.ts';
 import { tables } from './recorded/tables.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { llmSchema } from '../../../models/llm/schema.ts';
-import { model, unknownModel } from './samples.ts';
+import { model, unknownModel } from '../openai/samples.ts';
 
 function features(...given: Parameters<typeof model>): string[] {
   return llmSchema('M', model(...given)).features;

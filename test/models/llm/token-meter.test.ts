@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import { TokenEstimator } from '../../../models/common/tokens/estimator.ts';
-import { FeatureCounter } from '../../../models/common/tokens/features.ts';
 import { promptFeatures } from '../../../models/llm/prompt-tokens.ts';
 import { TokenMeter } from '../../../models/llm/token-meter.ts';
-import { user } from './samples.ts';
+import { TokenEstimator } from '../../../src/tokens/estimator.ts';
+import { FeatureCounter } from '../../../src/tokens/features.ts';
+import { user } from '../openai/samples.ts';
 
 const { signal } = new AbortController();
 const prompt = () =>

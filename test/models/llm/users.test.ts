@@ -1,12 +1,12 @@
 /** What users of the Python provider complained about, as tests: each names the complaint and an issue of it. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ModelSchema } from '../../../src/dify/protocol/model-schema.ts';
-import { chatAnswer } from '../../fake/chat-answer.ts';
-import { defaultModels, llm } from '../../fake/models.ts';
-import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { recording } from '../../fake/recordings.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
-import { chunk, stop } from './chunks.ts';
+import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
+import { chatAnswer } from '../../fake/xinference/endpoints/chat-answer.ts';
+import { defaultModels, llm } from '../../fake/xinference/models.ts';
+import { recording } from '../../fake/xinference/recordings/recordings.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
+import { chunk, stop } from '../openai/chunks.ts';
 import { type Answered, ask, bodies, CHAT, credentials, stream } from './invoke.ts';
 
 let server: FakeXinference;

@@ -1,12 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { engineFailure, html200, status, wrongJson } from '../../fake/faults.ts';
-import type { SessionError } from '../../fake/host-session.ts';
-import { embedding, rerank } from '../../fake/models.ts';
-import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { bodyBytes, recording, recordingNames, requestBody } from '../../fake/recordings.ts';
-import type { Cut } from '../../fake/replay.ts';
-import { type Handler, sendJson } from '../../fake/replies.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
+import type { SessionError } from '../../fake/host/host-session.ts';
+import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
+import { engineFailure, html200, status, wrongJson } from '../../fake/xinference/faults.ts';
+import { embedding, rerank } from '../../fake/xinference/models.ts';
+import {
+  bodyBytes,
+  recording,
+  recordingNames,
+  requestBody,
+} from '../../fake/xinference/recordings/recordings.ts';
+import type { Cut } from '../../fake/xinference/recordings/replay.ts';
+import { type Handler, sendJson } from '../../fake/xinference/replies.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 
 const ROUTE = 'POST /v1/rerank';
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ';

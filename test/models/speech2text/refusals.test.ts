@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { explainTranscriptionRefusal } from '../../../models/speech2text/refusals.ts';
-import { XinferenceError } from '../../../src/xinference/errors.ts';
+import { ServerError } from '../../../src/http/errors/errors.ts';
 
 it.each([
   [
@@ -16,7 +16,7 @@ it.each([
     /"Language of the speech".*leave it empty/,
   ],
 ])('says what to do about %s', (serverText, message) => {
-  const error = new XinferenceError('unavailable', 'failed', { status: 500, serverText });
+  const error = new ServerError('unavailable', 'failed', { status: 500, serverText });
   expect(explainTranscriptionRefusal(error, 'asr')).toMatchObject({
     errorType: 'InvokeBadRequestError',
     message: expect.stringMatching(message),
@@ -25,8 +25,8 @@ it.each([
 });
 
 it.each([
-  new XinferenceError('unavailable', 'failed', { serverText: 'Unsupported response format: srt' }),
-  new XinferenceError('connection', 'refused'),
+  new ServerError('unavailable', 'failed', { serverText: 'Unsupported response format: srt' }),
+  new ServerError('connection', 'refused'),
   new TypeError('a bug'),
 ])('leaves the rest as it is: %s', error => {
   expect(explainTranscriptionRefusal(error, 'asr')).toBe(error);

@@ -1,12 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { blackHole, engineFailure, html200, loading, status, unavailable } from '../../fake/faults.ts';
-import type { HostSession } from '../../fake/host-session.ts';
-import { audio, defaultModels } from '../../fake/models.ts';
-import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { recording } from '../../fake/recordings.ts';
-import type { FakeRequest } from '../../fake/request.ts';
-import { wavTone } from '../../fake/tone.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
+import type { HostSession } from '../../fake/host/host-session.ts';
+import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
+import { wavTone } from '../../fake/sound/tone.ts';
+import {
+  blackHole,
+  engineFailure,
+  html200,
+  loading,
+  status,
+  unavailable,
+} from '../../fake/xinference/faults.ts';
+import { audio, defaultModels } from '../../fake/xinference/models.ts';
+import { recording } from '../../fake/xinference/recordings/recordings.ts';
+import type { FakeRequest } from '../../fake/xinference/request.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 
 const ROUTE = 'POST /v1/audio/transcriptions';
 const second = wavTone(1000, 16_000).toString('hex');

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { transcribedText } from '../../../models/speech2text/transcript.ts';
-import { bodyBytes, recording } from '../../fake/recordings.ts';
+import { bodyBytes, recording } from '../../fake/xinference/recordings/recordings.ts';
 
 const turn = (speaker: unknown, text: string) => ({ id: 0, start: 0, end: 1, text, speaker });
 

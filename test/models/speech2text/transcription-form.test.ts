@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { TranscriptionForm } from '../../../models/speech2text/transcription-form.ts';
-import { mp3Tone } from '../../fake/mp3.ts';
-import { recordedTone, wavTone } from '../../fake/tone.ts';
+import { mp3Tone } from '../../fake/sound/mp3.ts';
+import { recordedTone, wavTone } from '../../fake/sound/tone.ts';
 
 const never = new AbortController().signal;
 const wav = wavTone(100);

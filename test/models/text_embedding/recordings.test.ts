@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { bodyBytes, recording, recordingNames, requestBody } from '../../fake/recordings.ts';
-import type { Cut } from '../../fake/replay.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
+import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
+import {
+  bodyBytes,
+  recording,
+  recordingNames,
+  requestBody,
+} from '../../fake/xinference/recordings/recordings.ts';
+import type { Cut } from '../../fake/xinference/recordings/replay.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 
 let server: FakeXinference;
 let plugin: PluginInProcess;

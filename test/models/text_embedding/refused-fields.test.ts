@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { RefusedFields } from '../../../models/text_embedding/refused-fields.ts';
-import { XinferenceError } from '../../../src/xinference/errors.ts';
+import { ServerError } from '../../../src/http/errors/errors.ts';
 
 const failure = (status: number, serverText: string) =>
-  new XinferenceError('unavailable', 'm', { status, serverText });
+  new ServerError('unavailable', 'm', { status, serverText });
 
 describe('RefusedFields', () => {
   it.each([

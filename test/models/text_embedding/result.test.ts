@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { NumberList } from '../../../models/text_embedding/number-lists.ts';
+import type { NumberList } from '../../../models/openai/embeddings/number-lists.ts';
 import { embeddingResult } from '../../../models/text_embedding/result.ts';
 import { InvokeBadRequestError } from '../../../src/dify/protocol/errors.ts';
 import { embeddingUsage } from '../../../src/dify/protocol/results.ts';
-import { embed } from '../../fake/vectors.ts';
+import { embed } from '../../fake/xinference/endpoints/vectors.ts';
 
 const usage = embeddingUsage(3, 0.1);
 

@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { engineFailure, html200, resetMidBody, status, truncatedJson, wrongJson } from '../../fake/faults.ts';
-import type { SessionError } from '../../fake/host-session.ts';
-import { embedding, llm } from '../../fake/models.ts';
-import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { type Handler, sendJson } from '../../fake/replies.ts';
-import { embed } from '../../fake/vectors.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
+import type { SessionError } from '../../fake/host/host-session.ts';
+import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
+import { embed } from '../../fake/xinference/endpoints/vectors.ts';
+import {
+  engineFailure,
+  html200,
+  resetMidBody,
+  status,
+  truncatedJson,
+  wrongJson,
+} from '../../fake/xinference/faults.ts';
+import { embedding, llm } from '../../fake/xinference/models.ts';
+import { type Handler, sendJson } from '../../fake/xinference/replies.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 
 const ROUTE = 'POST /v1/embeddings';
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ';

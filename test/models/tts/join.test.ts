@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isJoinable, SoundJoiner } from '../../../models/tts/join.ts';
 import type { Sound } from '../../../models/tts/sound.ts';
-import { mp3Tone } from '../../fake/mp3.ts';
-import { bodyBytes, recording } from '../../fake/recordings.ts';
-import { pcmTone, wavTone } from '../../fake/tone.ts';
+import { mp3Tone } from '../../fake/sound/mp3.ts';
+import { pcmTone, wavTone } from '../../fake/sound/tone.ts';
+import { bodyBytes, recording } from '../../fake/xinference/recordings/recordings.ts';
 import { playMp3, playWav } from './decode.ts';
 
 const mp3 = (bytes: Buffer): Sound => ({ bytes, container: 'mp3', mimeType: 'audio/mpeg' });

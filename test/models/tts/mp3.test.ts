@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { soundingFrames } from '../../../models/tts/mp3.ts';
-import { type Mp3Options, mp3Tone } from '../../fake/mp3.ts';
-import { bodyBytes, recording } from '../../fake/recordings.ts';
-import { wavTone } from '../../fake/tone.ts';
+import { type Mp3Options, mp3Tone } from '../../fake/sound/mp3.ts';
+import { wavTone } from '../../fake/sound/tone.ts';
+import { bodyBytes, recording } from '../../fake/xinference/recordings/recordings.ts';
 import { playMp3 } from './decode.ts';
 
 const id3v1 = Buffer.from('TAG'.padEnd(128, '\0'));

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { explainSpeechRefusal } from '../../../models/tts/refusals.ts';
-import { XinferenceError } from '../../../src/xinference/errors.ts';
+import { ServerError } from '../../../src/http/errors/errors.ts';
 
 const asked = { modelUid: 'tts', voice: 'nobody', format: 'opus' } as const;
 
 function explain(serverText: string): unknown {
-  return explainSpeechRefusal(
-    new XinferenceError('unavailable', 'failed', { status: 500, serverText }),
-    asked,
-  );
+  return explainSpeechRefusal(new ServerError('unavailable', 'failed', { status: 500, serverText }), asked);
 }
 
 describe('voices that an engine lists are listed to the user', () => {
@@ -56,8 +53,8 @@ it.each([
 });
 
 it.each([
-  new XinferenceError('unavailable', 'failed', { serverText: 'CUDA out of memory.' }),
-  new XinferenceError('connection', 'refused'),
+  new ServerError('unavailable', 'failed', { serverText: 'CUDA out of memory.' }),
+  new ServerError('connection', 'refused'),
   new TypeError('a bug'),
 ])('leaves the rest as it is: %s', error => {
   expect(explainSpeechRefusal(error, asked)).toBe(error);

@@ -1,14 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { msPerCharacter } from '../../fake/audio.ts';
-import { badGateway, blackHole, engineFailure, html200, rateLimited, status } from '../../fake/faults.ts';
-import type { HostSession } from '../../fake/host-session.ts';
-import { audio, defaultModels } from '../../fake/models.ts';
-import { mp3Tone } from '../../fake/mp3.ts';
-import { type PluginInProcess, startPlugin } from '../../fake/plugin.ts';
-import { bodyBytes, recording } from '../../fake/recordings.ts';
-import { type Handler, send } from '../../fake/replies.ts';
-import { pcmTone, recordedTone, wavTone } from '../../fake/tone.ts';
-import { type FakeXinference, startFakeXinference } from '../../fake/xinference-server.ts';
+import type { HostSession } from '../../fake/host/host-session.ts';
+import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
+import { mp3Tone } from '../../fake/sound/mp3.ts';
+import { pcmTone, recordedTone, wavTone } from '../../fake/sound/tone.ts';
+import { msPerCharacter } from '../../fake/xinference/endpoints/audio.ts';
+import {
+  badGateway,
+  blackHole,
+  engineFailure,
+  html200,
+  rateLimited,
+  status,
+} from '../../fake/xinference/faults.ts';
+import { audio, defaultModels } from '../../fake/xinference/models.ts';
+import { bodyBytes, recording } from '../../fake/xinference/recordings/recordings.ts';
+import { type Handler, send } from '../../fake/xinference/replies.ts';
+import { type FakeXinference, startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 import { playMp3, playWav } from './decode.ts';
 
 const ROUTE = 'POST /v1/audio/speech';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readTtsForm } from '../../../models/tts/form.ts';
 import { voicesFor, voicesOf, voiceToSend } from '../../../models/tts/voices.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';
-import { audio } from '../../fake/models.ts';
+import { audio } from '../../fake/xinference/models.ts';
 
 const model = (model_name: string) => parseDescription(audio('tts', { model_name }).description);
 const typed = (voices: string) => readTtsForm({ voices });

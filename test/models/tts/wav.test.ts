@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openWavHeader, parseWav } from '../../../models/tts/wav.ts';
-import { bodyBytes, recording } from '../../fake/recordings.ts';
-import { pcmTone, wavTone } from '../../fake/tone.ts';
+import { pcmTone, wavTone } from '../../fake/sound/tone.ts';
+import { bodyBytes, recording } from '../../fake/xinference/recordings/recordings.ts';
 import { playWav } from './decode.ts';
 
 const wav = wavTone(100);

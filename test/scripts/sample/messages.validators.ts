@@ -1,4 +1,4 @@
-import { compileSchemas } from '../../../src/compile-schemas.ts';
+import { compileSchemas } from '../../../src/dify/schema/compile-schemas.ts';
 import { messageSchemas } from './messages.schemas.ts';
 
 export const messageValidators = compileSchemas(messageSchemas);

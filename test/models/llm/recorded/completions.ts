@@ -1,4 +1,4 @@
-import { llm } from '../../../fake/models.ts';
+import { llm } from '../../../fake/xinference/models.ts';
 import { fails, refused, says, type Table } from './table.ts';
 
 const story = ' there was a tiny model that lived in a test server. It answered every call';

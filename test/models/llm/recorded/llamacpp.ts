@@ -1,5 +1,5 @@
-import { llm } from '../../../fake/models.ts';
-import { recording } from '../../../fake/recordings.ts';
+import { llm } from '../../../fake/xinference/models.ts';
+import { recording } from '../../../fake/xinference/recordings/recordings.ts';
 import {
   calls,
   hello,

@@ -1,4 +1,4 @@
-import { llm } from '../../../fake/models.ts';
+import { llm } from '../../../fake/xinference/models.ts';
 import { calls, hello, onePlusOne, paris, says, type Table } from './table.ts';
 
 const hybrid = { model_name: 'qwen3', model_ability: ['chat', 'reasoning', 'hybrid', 'tools'] };

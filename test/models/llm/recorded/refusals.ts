@@ -1,4 +1,4 @@
-import { llm } from '../../../fake/models.ts';
+import { llm } from '../../../fake/xinference/models.ts';
 import { fails, masked, refused, type Table } from './table.ts';
 
 const unknown = (uid: string) =>

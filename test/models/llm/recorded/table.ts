@@ -1,8 +1,8 @@
 import type { LlmChunk } from '../../../../src/dify/protocol/results.ts';
-import type { FakeHost } from '../../../fake/host.ts';
-import type { FakeModel } from '../../../fake/models.ts';
-import { type Recording, recording } from '../../../fake/recordings.ts';
-import type { FakeXinference } from '../../../fake/xinference-server.ts';
+import type { FakeHost } from '../../../fake/host/host.ts';
+import type { FakeModel } from '../../../fake/xinference/models.ts';
+import { type Recording, recording } from '../../../fake/xinference/recordings/recordings.ts';
+import type { FakeXinference } from '../../../fake/xinference/xinference-server.ts';
 
 /** What a user of Dify gets for one recorded answer. */
 export type Outcome = Answered | Failed;

@@ -1,4 +1,4 @@
-import { llm } from '../../../fake/models.ts';
+import { llm } from '../../../fake/xinference/models.ts';
 import {
   calls,
   hello,

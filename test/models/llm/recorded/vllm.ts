@@ -1,4 +1,4 @@
-import { type FakeModel, llm } from '../../../fake/models.ts';
+import { type FakeModel, llm } from '../../../fake/xinference/models.ts';
 import { calls, failsAfter, paris, says, type Table, tokyo } from './table.ts';
 
 const thought = '<think>\nI need the weather.\n</think>';

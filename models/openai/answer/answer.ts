@@ -1,0 +1,103 @@
+import type { FinishReason, ToolCall } from '../../../src/dify/protocol/results.ts';
+import type { HttpResponse } from '../../../src/http/client.ts';
+import { errorFromFrame, noAnswer } from '../../../src/http/errors/stream-errors.ts';
+import { type Fields, isObject } from '../../../src/text/json.ts';
+import type { LlmModel } from '../../llm/model.ts';
+import { stringOf } from '../request/json.ts';
+import { wholeAnswerText } from '../thinking/shown-thinking.ts';
+import { withoutTags } from '../thinking/think-tags.ts';
+import { ToolCallCollector } from './tool-calls.ts';
+import { readUsage, type TokenCounts } from './usage.ts';
+
+/** An answer's end: what is left to say, and how it ended. */
+export interface AnswerEnd {
+  readonly text: string;
+  readonly toolCalls: ToolCall[];
+  readonly finishReason: FinishReason;
+  readonly usage: TokenCounts;
+}
+
+/**
+ * The first choice of an answer or of a chunk. Others come when the extra body asks for them, as chunks of their own in a
+ * stream; they have no place in Dify.
+ */
+export function firstChoice({ choices }: Fields): Fields | undefined {
+  return Array.isArray(choices) ? choices.find(isFirst) : undefined;
+}
+
+function isFirst(choice: unknown): choice is Fields {
+  return isObject(choice) && !(typeof choice['index'] === 'number' && choice['index'] > 0);
+}
+
+/**
+ * An answer that came whole, of a chat or a completion model.
+ * @throws ServerError when it holds an error, or no answer
+ */
+export function readAnswer(body: Fields, answer: HttpResponse, model: LlmModel): AnswerEnd {
+  const { error } = body;
+  if (error !== undefined && error !== null) throw errorFromFrame(answer, error);
+  const choice = firstChoice(body);
+  const end = choice && (model.mode === 'chat' ? readMessage(choice, model) : readText(choice));
+  if (end === undefined) throw noAnswer(answer, body);
+  return { ...end, usage: readUsage({}, body['usage']) };
+}
+
+function readText(choice: Fields): Omit<AnswerEnd, 'usage'> {
+  return { text: stringOf(choice['text']), toolCalls: [], finishReason: finishOf(choice) };
+}
+
+function readMessage(choice: Fields, model: LlmModel): Omit<AnswerEnd, 'usage'> | undefined {
+  const { message } = choice;
+  if (!isObject(message)) return undefined;
+  const calls = new ToolCallCollector();
+  // A whole message lists whole calls: the place in the list tells them apart.
+  const listed = message['tool_calls'];
+  if (Array.isArray(listed))
+    calls.add(listed.map((call, index) => (isObject(call) ? { ...call, index } : call)));
+  const finish = finishOf(choice);
+  const reasoning = reasoningOf(message);
+  const content = contentText(message['content']) || transcriptOf(message);
+  const text =
+    content === '' && calls.isEmpty && finish === 'stop' && putsAnswerIntoReasoning(model)
+      ? withoutTags(reasoning).trimStart()
+      : wholeAnswerText({
+          reasoning,
+          content,
+          hide: model.thinking === 'off',
+          mendOpening: model.can.reason !== false,
+        });
+  return { text, toolCalls: calls.finish(), finishReason: finishReasonOf(finish, calls) };
+}
+
+/**
+ * Two engines were seen to put an answer that was not thought about, or all of it, into the reasoning field; an answer
+ * without any content that the server calls finished is such a one.
+ */
+export function putsAnswerIntoReasoning(model: LlmModel): boolean {
+  return model.engine === 'llama.cpp' || model.engine === 'transformers';
+}
+
+/** The reasoning of a message or a delta. Newer engines name the field otherwise. */
+export function reasoningOf(message: Fields): string {
+  return stringOf(message['reasoning_content']) || stringOf(message['reasoning']);
+}
+
+/** A server that parsed calls may still say `stop`; one that was cut keeps `length`. */
+export function finishReasonOf(finish: FinishReason, calls: ToolCallCollector): FinishReason {
+  return finish === 'stop' && !calls.isEmpty ? 'tool_calls' : finish;
+}
+
+/** What a model said that answers with sound: Dify has no place for the sound itself. */
+export function transcriptOf({ audio }: Fields): string {
+  return isObject(audio) ? stringOf(audio['transcript']) : '';
+}
+
+function finishOf(choice: Fields): FinishReason {
+  return stringOf(choice['finish_reason']) || 'stop';
+}
+
+/** The text of a message's or a delta's content, also where it is a list of parts. */
+export function contentText(content: unknown): string {
+  if (!Array.isArray(content)) return stringOf(content);
+  return content.map(part => (isObject(part) ? stringOf(part['text']) : '')).join('');
+}

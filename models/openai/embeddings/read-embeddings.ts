@@ -1,0 +1,154 @@
+import { setImmediate } from 'node:timers/promises';
+import { bodyError, type HttpResponse } from '../../../src/http/client.ts';
+import { ServerError } from '../../../src/http/errors/errors.ts';
+import { notAnAnswer } from '../../../src/http/response/body.ts';
+import { type Fields, isObject, parsed } from '../../../src/text/json.ts';
+import { fieldName } from '../../common/form-labels.ts';
+import { type NumberList, NumberLists } from './number-lists.ts';
+
+/** More can never fit into one line of a host, whatever the model. */
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+/** Numbers that are printed without a break. */
+const SLICE = 16_384;
+
+/** The texts that were sent in one request. */
+export interface SentTexts {
+  readonly count: number;
+  /** Place of the first of them in the host's request; messages count from 1. */
+  readonly start: number;
+}
+
+/** What a server answered to one request for embeddings. */
+export interface EmbeddingAnswer {
+  /** One for each text, in the order of the texts. */
+  readonly rows: readonly NumberList[];
+  /** As the server counted; undefined when it did not. */
+  readonly tokens: number | undefined;
+}
+
+/**
+ * Reads the answer of `/v1/embeddings` and checks it: a row of finite numbers for each text, placed by its `index`.
+ * @throws ServerError that says which text has no proper embedding; the signal's reason
+ */
+export async function readEmbeddings(
+  answer: HttpResponse,
+  texts: SentTexts,
+  signal: AbortSignal,
+): Promise<EmbeddingAnswer> {
+  const lists = await readLists(answer, signal);
+  const rest = lists.end();
+  const reader = new RowReader(answer, lists, texts);
+  const value = parseObject(rest);
+  if (value !== undefined) {
+    return { rows: await reader.read(value['data']), tokens: readTokens(value['usage']) };
+  }
+  // Python prints NaN and Infinity, which are no JSON. With holes in their place it can be told which text has them.
+  const holed = parseObject(rest.replace(/-?\b(?:NaN|Infinity)\b/g, 'null'));
+  if (holed !== undefined) await reader.read(holed['data']);
+  throw notAnAnswer(answer, rest);
+}
+
+async function readLists(answer: HttpResponse, signal: AbortSignal): Promise<NumberLists> {
+  const lists = new NumberLists();
+  let length = 0;
+  try {
+    for await (const bytes of answer.body) {
+      lists.push(bytes);
+      length += bytes.length;
+      if (length > LONGEST_ANSWER || lists.isTooLong) {
+        throw broken(
+          answer,
+          'is too long to be of use',
+          `Lower ${fieldName('max_chunks')} in the credentials of the model.`,
+        );
+      }
+    }
+  } catch (error) {
+    throw bodyError(answer, error, signal);
+  }
+  return lists;
+}
+
+/** Puts the rows of an answer into the order of the texts. */
+class RowReader {
+  readonly #answer: HttpResponse;
+  readonly #lists: NumberLists;
+  readonly #texts: SentTexts;
+
+  constructor(answer: HttpResponse, lists: NumberLists, texts: SentTexts) {
+    this.#answer = answer;
+    this.#lists = lists;
+    this.#texts = texts;
+  }
+
+  async read(data: unknown): Promise<NumberList[]> {
+    if (!Array.isArray(data)) throw this.#broken('lists no embeddings');
+    const { count } = this.#texts;
+    const rows = new Map<number, NumberList>();
+    for (const entry of data) {
+      const { index, embedding } = (entry ?? {}) as { index?: unknown; embedding?: unknown };
+      if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= count) {
+        throw this.#broken(`has an embedding with the index ${String(index)} for ${count} texts`);
+      }
+      if (rows.has(index)) throw this.#broken(`has two embeddings for ${this.#text(index)}`);
+      rows.set(index, this.#lists.listOf(embedding) ?? (await this.#print(embedding, index)));
+    }
+    return Array.from({ length: count }, (_, index) => {
+      const row = rows.get(index);
+      if (row !== undefined) return row;
+      throw this.#broken(
+        `has ${rows.size} embeddings for ${count} texts: the one of ${this.#text(index)} is missing`,
+      );
+    });
+  }
+
+  /** A row that was not taken as it stood: one that is written unusually, or none at all. */
+  async #print(value: unknown, index: number): Promise<NumberList> {
+    if (!Array.isArray(value) || value.length === 0) {
+      throw this.#broken(`has no list of numbers for ${this.#text(index)}`);
+    }
+    const pieces: Buffer[] = [];
+    for (let from = 0; from < value.length; from += SLICE) {
+      const numbers = value.slice(from, from + SLICE);
+      if (!numbers.every(Number.isFinite)) {
+        throw this.#broken(
+          `has something else than a finite number in the embedding of ${this.#text(index)}`,
+        );
+      }
+      pieces.push(Buffer.from(`${from === 0 ? '' : ','}${JSON.stringify(numbers).slice(1, -1)}`));
+      await setImmediate();
+    }
+    return { pieces, count: value.length };
+  }
+
+  #text(index: number): string {
+    return `text ${this.#texts.start + index + 1}`;
+  }
+
+  #broken(what: string): ServerError {
+    return broken(
+      this.#answer,
+      what,
+      "Look into Xinference's log; if it happens again, launch the model anew.",
+    );
+  }
+}
+
+function broken({ server, path, status }: HttpResponse, what: string, advice: string): ServerError {
+  return new ServerError('broken-answer', `The answer of ${server.url}${path} ${what}. ${advice}`, {
+    status,
+  });
+}
+
+function parseObject(text: string): Fields | undefined {
+  const value = parsed(text);
+  return isObject(value) ? value : undefined;
+}
+
+/** Engines that do not count say -1 or 0, or nothing. */
+function readTokens(usage: unknown): number | undefined {
+  const { prompt_tokens, total_tokens } = (usage ?? {}) as Record<string, unknown>;
+  return [total_tokens, prompt_tokens].find(
+    (count): count is number => Number.isInteger(count) && (count as number) > 0,
+  );
+}

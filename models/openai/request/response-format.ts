@@ -1,0 +1,52 @@
+import { InvokeBadRequestError } from '../../../src/dify/protocol/errors.ts';
+import type { RequestOf } from '../../../src/dify/protocol/requests.schemas.ts';
+import { type Fields, isObject } from '../../../src/text/json.ts';
+import type { LlmModel } from '../../llm/model.ts';
+import { parseObject } from './json.ts';
+
+/**
+ * The answer's format in the words of the model's engine. SGLang crashes on `json_object`, llama.cpp drops it, and `text` is
+ * what every engine does anyway.
+ * @returns undefined where nothing is to be sent: not asked for, or nothing the model would heed
+ * @throws InvokeBadRequestError for a format that is unknown, or a schema that cannot be read
+ */
+export function responseFormat(
+  { model_parameters, json_schema }: RequestOf<'invoke_llm'>,
+  model: LlmModel,
+): Fields | undefined {
+  if (!model.can.structuredOutput) return undefined;
+  const format = model_parameters?.['response_format'];
+  const schema = jsonSchema(model_parameters?.['json_schema']) ?? jsonSchema(json_schema);
+  if (schema !== undefined && format !== 'text') return { type: 'json_schema', json_schema: schema };
+  switch (format) {
+    case undefined:
+    case null:
+    case '':
+    case 'text':
+      return undefined;
+    case 'JSON':
+    case 'json_object':
+      return model.engine === 'sglang' || model.engine === 'llama.cpp' ? undefined : { type: 'json_object' };
+    case 'json_schema':
+      throw new InvokeBadRequestError(
+        'The parameter response_format is json_schema, but json_schema holds no schema: fill it in, or choose another format.',
+      );
+    default:
+      throw new InvokeBadRequestError(
+        `The parameter response_format must be text, json_object or json_schema, not ${JSON.stringify(format)?.slice(0, 100)}.`,
+      );
+  }
+}
+
+/**
+ * A schema as Dify sends it: JSON text or an object, wrapped as `{name, schema}` or bare.
+ * @returns what goes into `response_format.json_schema`, where the server insists on a name; undefined when there is none
+ */
+function jsonSchema(value: unknown): Fields | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const schema = parseObject(value, 'json_schema');
+  if (Object.keys(schema).length === 0) return undefined;
+  const { name, schema: inner, ...rest } = schema;
+  if (!isObject(inner)) return { name: 'response', schema };
+  return { ...rest, name: typeof name === 'string' && name !== '' ? name : 'response', schema: inner };
+}

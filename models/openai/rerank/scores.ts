@@ -1,0 +1,70 @@
+import type { HttpResponse } from '../../../src/http/client.ts';
+import { ServerError } from '../../../src/http/errors/errors.ts';
+import type { RerankRequest } from '../../rerank/rerank-request.ts';
+
+/** How well one document of the host's fits the query; engines differ in their scale. */
+export interface Score {
+  /** Place of the document among those of the host. */
+  readonly index: number;
+  readonly score: number;
+}
+
+/**
+ * The scores of an answer of `/v1/rerank`, each for the document that its index names: what the server echoes of the
+ * documents differs from engine to engine, and is not looked at.
+ * @throws ServerError when a score is missing or belongs to no document
+ */
+export function readScores(
+  { results }: Record<string, unknown>,
+  answer: HttpResponse,
+  { places }: RerankRequest,
+): Score[] {
+  if (!Array.isArray(results)) throw broken(answer, 'has no results');
+  const seen = new Set<number>();
+  return results.map(result => {
+    const { index, relevance_score } = (result ?? {}) as { index?: unknown; relevance_score?: unknown };
+    const place = typeof index === 'number' ? places[index] : undefined;
+    if (place === undefined) {
+      throw broken(
+        answer,
+        `ranks a document with the index ${String(index)}, and ${places.length} were sent`,
+      );
+    }
+    if (seen.has(place)) throw broken(answer, `ranks document ${place + 1} twice`);
+    seen.add(place);
+    const score = readScore(relevance_score);
+    if (score === undefined) throw broken(answer, `has no score for document ${place + 1}`);
+    return { index: place, score };
+  });
+}
+
+/** Some engines put the number into a list, or a text. */
+function readScore(value: unknown): number | undefined {
+  if (Array.isArray(value)) return value.length === 1 ? readScore(value[0]) : undefined;
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return undefined;
+  const score = Number(value);
+  return Number.isFinite(score) ? score : undefined;
+}
+
+/**
+ * Best first.
+ * @param topN how many at most; null, undefined and 0 mean all
+ * @param threshold the lowest score that counts; null, undefined and 0 mean none
+ */
+export function bestScores(
+  scores: readonly Score[],
+  topN: number | null | undefined,
+  threshold: number | null | undefined,
+): Score[] {
+  const enough = threshold ? scores.filter(({ score }) => score >= threshold) : [...scores];
+  enough.sort((left, right) => right.score - left.score);
+  return topN && topN > 0 ? enough.slice(0, topN) : enough;
+}
+
+function broken({ server, path, status }: HttpResponse, what: string): ServerError {
+  return new ServerError(
+    'broken-answer',
+    `The answer of ${server.url}${path} ${what}. Look into Xinference's log; if it happens again, launch the model anew.`,
+    { status },
+  );
+}

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { startHeartbeat } from '../../heartbeat.ts';
+import { StartError } from '../../start-error.ts';
+import type { LineWriter } from '../lines/line-writer.ts';
+import type { Transport } from '../transport.ts';
+import { BackOff } from './back-off.ts';
+import { type ConnectionEnd, RemoteConnection } from './remote-connection.ts';
+import { handshakeLine } from './remote-declaration.ts';
+import { addressText, type RemoteSettings } from './remote-settings.ts';
+
+/**
+ * How long to listen for a refusal, in ms. A host acknowledges nothing; it answers a bad key with a line and closes, and
+ * that line could be lost if we were still sending then.
+ */
+const SETTLE_MS = 250;
+
+/** A host that refuses because of a state of its own takes the plugin later. */
+const PASSING = /try again later|failed to get connection info/;
+
+export interface RemoteOptions extends RemoteSettings {
+  /** The lines that follow the handshake, for each connection anew. */
+  readonly declaration: () => Iterable<string>;
+  readonly maxLineBytes: number;
+  readonly log: Logger;
+  readonly backOff?: BackOff;
+}
+
+/** Where the lines of each connection go. */
+export interface RemoteSink {
+  onLine(line: Buffer, writer: LineWriter): void;
+  onOversizedLine(start: Buffer, writer: LineWriter): void;
+  /** Nobody waits any more for what came over the last connection. */
+  onLost(): void;
+}
+
+/**
+ * Remote debugging: a TCP connection to a Dify host, over which the plugin declares itself and then gets requests as over
+ * stdio. A lost connection is made again until {@link RemoteTransport.stop}.
+ */
+export class RemoteTransport implements Transport {
+  /** Never, as `gone`: the next connection may bring more requests. */
+  readonly finished = new Promise<never>(() => undefined);
+  readonly gone = new Promise<never>(() => undefined);
+  readonly #options: RemoteOptions;
+  readonly #place: string;
+  readonly #backOff: BackOff;
+  readonly #stopping = new AbortController();
+  #connection: RemoteConnection | undefined;
+
+  constructor(options: RemoteOptions) {
+    this.#options = options;
+    this.#place = addressText(options.address);
+    this.#backOff = options.backOff ?? new BackOff();
+  }
+
+  /**
+   * Connects, and connects again whenever the connection is lost.
+   * @returns when stopped and the last connection is over
+   * @throws StartError when the host refuses the plugin, in the host's words
+   */
+  async run(sink: RemoteSink): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const end = await this.#hold(sink);
+      sink.onLost();
+      if (signal.aborted) return;
+      if (end.words !== undefined && !PASSING.test(end.words)) {
+        throw new StartError(refusal(this.#place, end.words));
+      }
+      if (end.lasted > this.#backOff.most) this.#backOff.reset();
+      const delay = this.#backOff.next();
+      this.#options.log.warn(`${this.#loss(end)} Trying again in ${(delay / 1000).toFixed(1)} s.`);
+      await sleep(delay, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#connection?.mute();
+  }
+
+  async flush(): Promise<void> {
+    await this.#connection?.writer.flush();
+  }
+
+  /** One connection, from the attempt to its end. */
+  async #hold(sink: RemoteSink): Promise<ConnectionEnd> {
+    const { address, maxLineBytes } = this.#options;
+    const lines = {
+      onLine: (line: Buffer) => sink.onLine(line, connection.writer),
+      onOversizedLine: (start: Buffer) => sink.onOversizedLine(start, connection.writer),
+    };
+    const connection = new RemoteConnection(address, lines, maxLineBytes);
+    this.#connection = connection;
+    if (await connection.connected) await this.#serve(connection);
+    return connection.ended;
+  }
+
+  async #serve({ writer, ended }: RemoteConnection): Promise<void> {
+    const { key, declaration, log } = this.#options;
+    let over = false;
+    void ended.then(() => {
+      over = true;
+    });
+    const settle = () => Promise.race([ended, sleep(SETTLE_MS)]);
+
+    void writer.write(handshakeLine(key));
+    await settle();
+    for (const line of declaration()) {
+      if (over) return;
+      await writer.write(line);
+    }
+    // A heartbeat goes before all that waits, and a host takes none before the declaration's end.
+    await writer.flush();
+    const stopHeartbeat = startHeartbeat(writer);
+    void ended.then(stopHeartbeat);
+    await settle();
+    if (!over) log.info(`Declared to Dify at ${this.#place}: the plugin is there while this process runs.`);
+  }
+
+  #loss({ words, error, lasted }: ConnectionEnd): string {
+    if (words !== undefined) return `Dify at ${this.#place} says: "${words}".`;
+    const why = error === undefined ? 'closed by the host' : (error.code ?? error.message);
+    return lasted > 0
+      ? `The connection to Dify at ${this.#place} was lost (${why}); what it had asked was given up.`
+      : `Dify cannot be reached at ${this.#place} (${why}). Is REMOTE_INSTALL_URL the address under Plugins → Debug?`;
+  }
+}
+
+function refusal(place: string, words: string): string {
+  const said = `${place} refuses the plugin: "${words}".`;
+  if (/invalid key/.test(words)) {
+    return `${said} Keys expire: copy the one that Dify now shows under Plugins → Debug to REMOTE_INSTALL_KEY.`;
+  }
+  if (/invalid|assets|declaration|register/.test(words)) {
+    return `${said} Correct what it names in manifest.yaml, provider/ or _assets/.`;
+  }
+  return `${said} Is REMOTE_INSTALL_URL the address under Plugins → Debug, port 5003 by default?`;
+}

@@ -1,0 +1,145 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Logger } from 'pino';
+import { type Clock, sleep, systemClock } from './clock.ts';
+import type { Connection, Head } from './connection/connection.ts';
+import { Connections } from './connection/connections.ts';
+import { readErrorText } from './errors/error-body.ts';
+import { ServerError } from './errors/errors.ts';
+import { errorFromAnswer } from './errors/http-errors.ts';
+import { errorBeforeAnswer, errorInAnswer, LONGEST_CONNECT_MS } from './errors/network-errors.ts';
+import { isLostConnection } from './errors/network-failure.ts';
+import type { ResponseBody } from './response/response-body.ts';
+import { retryDelay } from './retry.ts';
+import { type ModelServer, originOf } from './server.ts';
+
+/** One request to a server. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the server's base URL, such as `/v1/models`; segments are percent-encoded by the caller. */
+  readonly path: string;
+  readonly body?: string | Buffer;
+  /** Of `body`; JSON when left out. */
+  readonly contentType?: string;
+  /** Aborts the request in any phase; its reason is what is thrown. */
+  readonly signal: AbortSignal;
+  /** Instead of the server's `maxRetries`. */
+  readonly maxRetries?: number;
+}
+
+/** The head of a successful answer, and its body to be read or destroyed by the caller. */
+export interface HttpResponse {
+  readonly server: ModelServer;
+  readonly path: string;
+  readonly status: number;
+  /** Lower case, without parameters; empty when there is none. */
+  readonly contentType: string;
+  readonly body: ResponseBody;
+}
+
+export interface ClientOptions {
+  readonly log: Logger;
+  readonly connections?: Connections;
+  readonly clock?: Clock;
+}
+
+/**
+ * Sends requests to Xinference servers: connections kept alive, silence bounded, failures that may pass tried again with
+ * growing waits, and every failure told in one class, {@link ServerError}.
+ */
+export class HttpClient {
+  readonly #connections: Connections;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+
+  constructor({ log, connections = new Connections(), clock = systemClock }: ClientOptions) {
+    this.#connections = connections;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /**
+   * Sends a request until it gets an answer, within the retries that the server was configured with.
+   * @throws ServerError, or the signal's reason when it aborts
+   */
+  async send(server: ModelServer, request: HttpRequest): Promise<HttpResponse> {
+    const maxRetries = request.maxRetries ?? server.maxRetries;
+    let waitedMs = 0;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.#try(server, request);
+      } catch (error) {
+        request.signal.throwIfAborted();
+        if (!(error instanceof ServerError)) throw error;
+        const delay = retryDelay(error, { failures, waitedMs, maxRetries });
+        if (delay === undefined) throw error;
+        this.#log.warn(
+          `Try ${failures} of ${maxRetries + 1} failed, the next follows in ${Math.round(delay)} ms: ${error.message}`,
+        );
+        await sleep(this.#clock, delay, request.signal);
+        waitedMs += delay;
+      }
+    }
+  }
+
+  /** Closes all connections at once. */
+  async close(): Promise<void> {
+    this.#connections.close();
+  }
+
+  /** One try. @throws ServerError */
+  async #try(server: ModelServer, request: HttpRequest): Promise<HttpResponse> {
+    const { status, headers, body } = await this.#exchange(server, request);
+    const contentType = headerOf(headers, 'content-type');
+    if (status >= 200 && status < 300) {
+      const [type = ''] = contentType.split(';', 1);
+      return { server, path: request.path, status, contentType: type.trim().toLowerCase(), body };
+    }
+    throw errorFromAnswer(server, request.path, {
+      status,
+      contentType,
+      retryAfter: headerOf(headers, 'retry-after') || undefined,
+      body: await readErrorText(body, server.apiKey),
+    });
+  }
+
+  async #exchange(server: ModelServer, request: HttpRequest): Promise<Head> {
+    try {
+      const connection = this.#connections.take(server);
+      try {
+        return await exchange(connection, server, request);
+      } catch (error) {
+        // A connection that was kept alive can die at the moment it is picked. That is nobody's failure: once more.
+        if (!connection.hasAnswered || !isLostConnection(error) || request.signal.aborted) throw error;
+        return await exchange(this.#connections.open(server), server, request);
+      }
+    } catch (error) {
+      throw errorBeforeAnswer(server, request.path, error);
+    }
+  }
+}
+
+function exchange(connection: Connection, server: ModelServer, request: HttpRequest): Promise<Head> {
+  const headers: Record<string, string> = { accept: '*/*' };
+  if (server.apiKey !== undefined) headers['authorization'] = `Bearer ${server.apiKey}`;
+  if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
+  return connection.request(
+    {
+      path: server.url.slice(originOf(server).length) + request.path,
+      method: request.method,
+      headers,
+      body: request.body ?? null,
+    },
+    { connectMs: Math.min(LONGEST_CONNECT_MS, server.timeoutMs), silenceMs: server.timeoutMs },
+    request.signal,
+  );
+}
+
+/** Turns a failure while the body is read into the error that says so. */
+export function bodyError(answer: HttpResponse, error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted ? signal.reason : errorInAnswer(answer.server, answer.path, error);
+}
+
+function headerOf(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}

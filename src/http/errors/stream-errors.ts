@@ -1,0 +1,63 @@
+import { startOf } from '../../text/redact.ts';
+import type { HttpResponse } from '../client.ts';
+import { ServerError } from './errors.ts';
+import { adviceFor, RATE_LIMITED } from './http-errors.ts';
+import { errorFrameText, serverSaid, serverTextOf, startTextOf } from './server-text.ts';
+
+/**
+ * An `error` frame inside a stream whose status was 200: everything that fails once the server has begun to answer comes
+ * so, a rate limit too.
+ */
+export function errorFromFrame({ server, path }: HttpResponse, error: unknown): ServerError {
+  const serverText = errorFrameText(error, server.apiKey);
+  const asItCame = errorFrameText(error, undefined); // a key that happens to be a word of it must not change its sense
+  const { kind, happened, advice } = /rate limit/i.test(asItCame)
+    ? RATE_LIMITED
+    : {
+        kind: 'unavailable' as const,
+        happened: 'The model failed while it answered',
+        advice: adviceFor(asItCame),
+      };
+  const said = serverSaid(serverText || 'nothing');
+  return new ServerError(kind, `${happened} at ${server.url}${path}.${said} ${advice}`, { serverText });
+}
+
+/** A payload that is no JSON object. It is never skipped: text would be lost without a word. */
+export function unreadableFrame({ server, path, contentType }: HttpResponse, payload: string): ServerError {
+  const shown = startTextOf(payload, contentType, server.apiKey).slice(0, 200).toWellFormed();
+  return new ServerError(
+    'broken-answer',
+    `${server.url}${path} sent a chunk that is not JSON: ${shown || 'an empty one'}. Check the server URL and what stands between Dify and Xinference.`,
+  );
+}
+
+/** Tool calls that no host could be given, in number or in length. */
+export function endlessCalls({ server, path }: HttpResponse): ServerError {
+  return new ServerError(
+    'broken-answer',
+    `The model at ${server.url}${path} called tools without an end. Lower max tokens, or give it fewer or simpler tools.`,
+  );
+}
+
+/** The stream ended without a finish reason and without `[DONE]`. */
+export function cutStream({ server, path, contentType }: HttpResponse, hadEvents: boolean): ServerError {
+  const streamed = contentType === '' || contentType === 'text/event-stream';
+  return new ServerError(
+    'broken-answer',
+    hadEvents || streamed
+      ? `The answer of ${server.url}${path} ended before it was finished. The model may have crashed: look into Xinference's log, and try again.`
+      : `${server.url}${path} answered with ${contentType}, not with a stream. Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.`,
+  );
+}
+
+/** JSON that is neither an answer of a model nor an error. */
+export function noAnswer({ server, path, contentType }: HttpResponse, body: object): ServerError {
+  const json = JSON.stringify(body, (_key, value: unknown) =>
+    typeof value === 'string' ? startOf(value, 4096, server.apiKey) : value,
+  );
+  const shown = serverTextOf(json, contentType, server.apiKey).slice(0, 200).toWellFormed();
+  return new ServerError(
+    'broken-answer',
+    `${server.url}${path} answered with something that is no answer of a model: ${shown}. Check the server URL and what stands between Dify and Xinference.`,
+  );
+}

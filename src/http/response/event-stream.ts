@@ -1,0 +1,207 @@
+import { bodyError, type HttpResponse } from '../client.ts';
+import { ServerError } from '../errors/errors.ts';
+import type { ResponseBody } from './response-body.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+const BLANK = 0x20;
+const BOM = 0xfeff;
+/** The longest event; what is longer is no chunk of an answer. */
+const LONGEST_EVENT = 16 * 1024 * 1024;
+/** The payload that ends a stream of the OpenAI kind. */
+export const DONE = '[DONE]';
+/** How long the end of a body may take after that, in ms. */
+const REST_MS = 1_000;
+
+/** Where the pieces of a read are put side by side; a read has 64 KiB, and one comes at most when half of one waits. */
+const table = Buffer.allocUnsafeSlow(256 * 1024);
+
+/** The event is longer than any chunk of an answer can be. */
+export class EventTooLongError extends Error {
+  override readonly name = 'EventTooLongError';
+}
+
+/**
+ * Cuts the bytes of a server-sent event stream into the payloads of its `data:` fields. Takes any cut of the bytes, LF,
+ * CRLF and CR, comments, and `data:` with or without a blank; other fields and empty payloads are left out. Whole lines
+ * alone are decoded, so a character split over two pieces stays whole; the bytes of an unfinished line wait in a list and
+ * are joined once.
+ */
+export class EventDecoder {
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  /** Payload lines of the event that has not ended yet. */
+  #data: string | undefined;
+  #isDone = false;
+  #isAtStart = true;
+  /** The last line ended with CR: an LF that comes next belongs to it. */
+  #afterCr = false;
+
+  /** Whether `[DONE]` has come. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /**
+   * @param bytes not kept
+   * @returns the payloads that these bytes complete, in order
+   * @throws EventTooLongError
+   */
+  push(bytes: Buffer): string[] {
+    const events: string[] = [];
+    const end = endOfLines(bytes);
+    let start = 0;
+    if (end > 0 && this.#waitingBytes > 0) {
+      // Only the line that was cut is joined: a copy of the whole read costs as much as decoding it.
+      start = bytes.indexOf(LF) + 1 || end;
+      this.#readLines(this.#join(bytes.subarray(0, start)), events);
+    }
+    if (start < end) this.#readLines(bytes.toString('utf8', start, end), events);
+    if (end < bytes.length) this.#wait(bytes.subarray(end));
+    return events;
+  }
+
+  /** The stream is over: an unfinished line or event counts. */
+  end(): string[] {
+    const events: string[] = [];
+    this.#readLines(`${this.#join(Buffer.alloc(0))}\n\n`, events);
+    return events;
+  }
+
+  #wait(bytes: Buffer): void {
+    this.#waitingBytes += bytes.length;
+    if (this.#waitingBytes > LONGEST_EVENT) throw new EventTooLongError();
+    this.#waiting.push(Buffer.from(bytes));
+  }
+
+  #join(bytes: Buffer): string {
+    const text = Buffer.concat([...this.#waiting, bytes]).toString('utf8');
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    return text;
+  }
+
+  /** @param text whole lines */
+  #readLines(text: string, events: string[]): void {
+    const { length } = text;
+    let start = 0;
+    if (this.#isAtStart && text.charCodeAt(0) === BOM) start = 1;
+    if (this.#afterCr && text.charCodeAt(0) === LF) start = 1;
+    this.#isAtStart = false;
+    this.#afterCr = text.charCodeAt(length - 1) === CR;
+    let data = this.#data;
+    // Both ends are looked for ahead and kept, so that no kind of line end makes this quadratic.
+    let lf = -1;
+    let cr = -1;
+    while (start < length) {
+      if (lf < start) lf = indexOrEnd(text, '\n', start);
+      if (cr < start) cr = indexOrEnd(text, '\r', start);
+      const end = cr < lf ? cr : lf;
+      if (end === start) {
+        if (data) {
+          events.push(data);
+          this.#isDone ||= data === DONE;
+        }
+        data = undefined;
+      } else if (text.startsWith('data', start)) {
+        const line = payloadOf(text, start + 4, end);
+        if (line !== undefined) data = data === undefined ? line : joinLines(data, line);
+      }
+      start = end + (cr + 1 === lf && cr === end ? 2 : 1);
+    }
+    this.#data = data;
+  }
+}
+
+/** Up to where the bytes are whole lines. A CR at the very end is one: the LF that may follow is skipped later. */
+function endOfLines(bytes: Buffer): number {
+  const afterLf = bytes.lastIndexOf(LF) + 1;
+  return afterLf + bytes.subarray(afterLf).lastIndexOf(CR) + 1;
+}
+
+function indexOrEnd(text: string, character: string, from: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 ? text.length : at;
+}
+
+/** @param from after `data` @returns undefined for a field whose name only begins so */
+function payloadOf(text: string, from: number, end: number): string | undefined {
+  if (from === end) return '';
+  if (text.charCodeAt(from) !== COLON) return undefined;
+  return text.slice(text.charCodeAt(from + 1) === BLANK ? from + 2 : from + 1, end);
+}
+
+function joinLines(data: string, line: string): string {
+  if (data.length + line.length > LONGEST_EVENT) throw new EventTooLongError();
+  return `${data}\n${line}`;
+}
+
+/**
+ * Reads the payloads of an answer's events up to the read that brings `[DONE]`, or to the end. Once `[DONE]` has come, the
+ * body may end by itself, so that its connection is used again; otherwise it is closed, so that the server can stop.
+ * @param onPayloads takes as many as arrived at once, to keep until it returns; what it returns is awaited before the next.
+ *   A callback, as each step of an async iterator costs several promises
+ * @throws ServerError when the answer breaks off, falls silent or has an event over 16 MiB; the signal's reason; what
+ *   `onPayloads` throws
+ */
+export async function readEvents(
+  answer: HttpResponse,
+  signal: AbortSignal,
+  onPayloads: (payloads: string[]) => Promise<void> | undefined,
+): Promise<void> {
+  const { body } = answer;
+  const decoder = new EventDecoder();
+  let isOver = false;
+  try {
+    while (!isOver && !decoder.isDone) {
+      const arrival = body.arrival();
+      if (arrival) await arrival;
+      let payloads: string[] | undefined;
+      try {
+        payloads = decodeArrived(body, decoder);
+        isOver = payloads === undefined;
+        payloads ??= decoder.end();
+      } catch (error) {
+        throw readError(answer, error, signal);
+      }
+      const backlog = payloads.length > 0 ? onPayloads(payloads) : undefined;
+      payloads.length = 0; // they hold the whole read, and the host may be slow
+      if (backlog) await backlog;
+    }
+  } finally {
+    // After `[DONE]` only the end of the body can come, often in a packet of its own.
+    if (decoder.isDone) body.letEnd(REST_MS);
+    else body.destroy();
+  }
+}
+
+/** In a function of its own, as the pieces would live on in one that waits. @returns undefined at the end */
+function decodeArrived(body: ResponseBody, decoder: EventDecoder): string[] | undefined {
+  const pieces = body.take();
+  return pieces && decoder.push(sideBySide(pieces));
+}
+
+function readError(answer: HttpResponse, error: unknown, signal: AbortSignal): unknown {
+  if (!(error instanceof EventTooLongError)) return bodyError(answer, error, signal);
+  return new ServerError(
+    'broken-answer',
+    `${answer.server.url}${answer.path} sent an event of more than ${LONGEST_EVENT >> 20} MiB, which is no part of an answer. Check the server URL.`,
+  );
+}
+
+/**
+ * The pieces as one, for the decoder alone and until the next call: all reads are put together in the same place. The
+ * hundreds of events of a read are decoded together in a fraction of the time that they take one by one.
+ */
+function sideBySide(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return first;
+  let length = 0;
+  for (const piece of pieces) {
+    if (length + piece.length > table.length) return Buffer.concat(pieces);
+    table.set(piece, length);
+    length += piece.length;
+  }
+  return table.subarray(0, length);
+}

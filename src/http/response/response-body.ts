@@ -1,0 +1,122 @@
+import type { Dispatcher } from 'undici';
+
+/** Bytes that wait to be taken before the server is asked to pause. */
+const MOST_WAITING = 32 * 1024;
+
+/**
+ * The body of an answer, taken in the pieces that came. What one read of the socket brought is there at once: a stream of
+ * Node.js in between would pass the hundreds of small pieces on one by one, which costs more than to read them.
+ */
+export class ResponseBody implements AsyncIterable<Buffer> {
+  readonly #controller: Dispatcher.DispatchController;
+  readonly #onClosed: (body: ResponseBody) => void;
+  #pieces: Buffer[] = [];
+  #length = 0;
+  /** Set while somebody waits for the next piece. */
+  #wake: (() => void) | undefined;
+  #isEnded = false;
+  #isClosed = false;
+  #error: unknown;
+  #restTimer: NodeJS.Timeout | undefined;
+
+  /** @param onClosed called once, when the body has ended, broke off or was destroyed */
+  constructor(controller: Dispatcher.DispatchController, onClosed: (body: ResponseBody) => void) {
+    this.#controller = controller;
+    this.#onClosed = onClosed;
+  }
+
+  /** Whether all of it has come. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /**
+   * What has come since the last call. By one reader at a time.
+   * @returns undefined at the end
+   * @throws what broke the body off
+   */
+  take(): Buffer[] | undefined {
+    if (this.#length === 0 && this.#isClosed) {
+      if (this.#isEnded) return undefined;
+      throw this.#error;
+    }
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#length = 0;
+    if (this.#controller.paused) this.#controller.resume();
+    return pieces;
+  }
+
+  /** Resolves when there is something to take, be it the end; returns nothing when there is already. */
+  arrival(): Promise<void> | undefined {
+    if (this.#length > 0 || this.#isClosed) return undefined;
+    return new Promise(resolve => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** Piece by piece. Leaving the loop early destroys the body. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
+    try {
+      for (;;) {
+        await this.arrival();
+        const pieces = this.take();
+        if (pieces === undefined) return;
+        yield* pieces;
+      }
+    } finally {
+      this.destroy();
+    }
+  }
+
+  /** Wants no more, of what has come neither. Unless all has come, that closes the connection. */
+  destroy(): void {
+    this.#pieces = [];
+    this.#length = 0;
+    this.#close(new Error('the body was destroyed'));
+  }
+
+  /** Wants no more, but lets the body end by itself within `ms`, if nothing more comes in it. */
+  letEnd(ms: number): void {
+    if (this.#length > 0) this.destroy();
+    if (this.#isClosed) return;
+    this.#wake = () => this.destroy();
+    this.#restTimer = setTimeout(() => this.destroy(), ms);
+  }
+
+  /** The next piece has come. */
+  push(piece: Buffer): void {
+    if (this.#isClosed || piece.length === 0) return;
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+    if (this.#length > MOST_WAITING) this.#controller.pause();
+    this.#wakeUp();
+  }
+
+  /** That was all. */
+  end(): void {
+    if (this.#isClosed) return;
+    this.#isEnded = true;
+    this.#close(undefined);
+  }
+
+  /** It broke off. */
+  fail(error: unknown): void {
+    this.#close(error);
+  }
+
+  #close(error: unknown): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#error = error;
+    clearTimeout(this.#restTimer);
+    this.#onClosed(this);
+    this.#wakeUp();
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

@@ -1,0 +1,90 @@
+/** A Xinference server, and how to speak to it: what a user configured for one model. */
+export interface ModelServer {
+  /** Base URL without `/v1` and trailing slash, as {@link normalizeServerUrl} gives it. */
+  readonly url: string;
+  /** Sent as `Authorization: Bearer`; no header when undefined. */
+  readonly apiKey: string | undefined;
+  /** The longest silence, in ms: to connect, to the head of the answer, between two pieces of it. */
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  /** `false` accepts a self-signed certificate. */
+  readonly verifyTls: boolean;
+}
+
+/** Scheme, host and port of a server: its URL up to the path. */
+export function originOf({ url }: ModelServer): string {
+  const path = url.indexOf('/', url.indexOf('//') + 2);
+  return path < 0 ? url : url.slice(0, path);
+}
+
+/** What a user typed cannot be used. The message says why and what to type. */
+export class InvalidServerError extends Error {
+  override readonly name = 'InvalidServerError';
+}
+
+const EXAMPLE = 'such as http://192.168.1.10:9997';
+
+/** A host with a port or a dot in it, and perhaps a path: what a user types who leaves the scheme out. */
+const ADDRESS =
+  /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+(?=:)|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\/[\w./-]*)?$/i;
+
+/**
+ * The base URL that paths such as `/v1/models` are appended to. Trailing slashes and `/v1`, typed once or twice, are
+ * dropped: the server answers neither `//` nor `/v1/v1`. A path prefix of a proxy is kept.
+ * @throws InvalidServerError; what was typed is shown only where it can be nothing but an address
+ */
+export function normalizeServerUrl(typed: string): string {
+  const text = typed.trim();
+  if (text === '')
+    throw new InvalidServerError(`The server URL is empty: type the address of Xinference, ${EXAMPLE}.`);
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    throw new InvalidServerError(
+      ADDRESS.test(text)
+        ? `The server URL ${text} has no http:// or https:// in front: type http://${text}.`
+        : `The server URL has no http:// or https:// in front: type it whole, ${EXAMPLE}. If you did, the stored value ` +
+            'cannot be decrypted any more (was SECRET_KEY of Dify changed?): enter the credentials again.',
+    );
+  }
+  if (!URL.canParse(text))
+    throw new InvalidServerError(`The server URL is not a valid URL: type it ${EXAMPLE}.`);
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new InvalidServerError(
+      `The server URL must begin with http:// or https://, not ${url.protocol}//.`,
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new InvalidServerError(
+      'The server URL must not hold a user or password: put the key into the API key field.',
+    );
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new InvalidServerError(`The server URL must end before any "?" or "#": type it ${EXAMPLE}.`);
+  }
+  return url.origin + withoutVersion(url.pathname);
+}
+
+function withoutVersion(path: string): string {
+  let end = path.length;
+  for (;;) {
+    if (path.endsWith('/', end)) end--;
+    else if (path.endsWith('/v1', end)) end -= 3;
+    else return path.slice(0, end);
+  }
+}
+
+/**
+ * The key as it goes into a header.
+ * @returns undefined when there is none
+ * @throws InvalidServerError when it has characters that no header can carry; the message does not show it
+ */
+export function normalizeApiKey(typed: string): string | undefined {
+  const key = typed.trim();
+  if (key === '') return undefined;
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new InvalidServerError(
+      'The API key has blanks, control or non-ASCII characters inside: copy it again from Xinference, without "Bearer".',
+    );
+  }
+  return key;
+}

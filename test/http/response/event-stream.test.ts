@@ -1,0 +1,286 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { HttpResponse } from '../../../src/http/client.ts';
+import { EventDecoder, EventTooLongError, readEvents } from '../../../src/http/response/event-stream.ts';
+import { longLine, neverEndingBody } from '../../fake/xinference/faults.ts';
+import { bodyBytes, recording, recordingNames } from '../../fake/xinference/recordings/recordings.ts';
+import { type Handler, startEvents } from '../../fake/xinference/replies.ts';
+import { startFakeXinference } from '../../fake/xinference/xinference-server.ts';
+import { patient, serverAt, TestClient } from '../servers.ts';
+
+/** What the standard says, done in the simplest way: all bytes at once, line by line. */
+function reference(bytes: Buffer): string[] {
+  const events: string[] = [];
+  let data: string[] = [];
+  const lines = bytes
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\r|\n/);
+  for (const line of [...lines, '']) {
+    const [field, ...rest] = line.split(':');
+    if (line === '') {
+      if (data.join('\n') !== '') events.push(data.join('\n'));
+      data = [];
+    } else if (field === 'data') data.push(rest.join(':').replace(/^ /, ''));
+  }
+  return events;
+}
+
+function decode(pieces: Iterable<Buffer>): string[] {
+  const decoder = new EventDecoder();
+  return [...[...pieces].flatMap(piece => decoder.push(piece)), ...decoder.end()];
+}
+
+/** `bytes` cut at `offsets`, each taken modulo the length. */
+function cut(bytes: Buffer, offsets: readonly number[]): Buffer[] {
+  const ends = offsets.map(offset => offset % (bytes.length + 1)).sort((a, b) => a - b);
+  return [...ends, bytes.length].map((end, at) => bytes.subarray(ends[at - 1] ?? 0, end));
+}
+
+const lineEnd = fc.constantFrom('\n', '\r\n', '\r');
+const word = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }).map(text => text.replace(/[\r\n]/g, '')),
+  fc.constantFrom('{"a":1}', '模型', '😀', ':', ' ', '  x', '', '\ufeff', '\u2028', '[DONE]', 'data: x'),
+);
+const line = fc.oneof(
+  { weight: 5, arbitrary: word.map(text => `data: ${text}`) },
+  word.map(text => `data:${text}`),
+  word.map(text => `: ${text}`),
+  fc.constantFrom('data', 'dat', 'datax: 1', 'event: x', 'id: 1', 'retry: 5', 'nonsense', ' data: x'),
+  { weight: 4, arbitrary: fc.constant('') },
+);
+const stream = fc
+  .tuple(
+    fc.boolean(),
+    fc.oneof(
+      fc.array(fc.tuple(line, lineEnd)),
+      lineEnd.chain(end => fc.array(line.map(text => [text, end] as const))),
+    ),
+    fc.oneof(fc.constant(''), line),
+  )
+  .map(([bom, lines, rest]) =>
+    Buffer.from((bom ? '\ufeff' : '') + lines.map(([text, end]) => text + end).join('') + rest),
+  );
+
+describe('EventDecoder', () => {
+  test('finds what the standard says, wherever the bytes are cut', () => {
+    fc.assert(
+      fc.property(stream, fc.array(fc.nat(), { maxLength: 12 }), (bytes, offsets) => {
+        expect(decode(cut(bytes, offsets))).toEqual(reference(bytes));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('finds the same in single bytes', () => {
+    fc.assert(
+      fc.property(stream, bytes => {
+        expect(decode(Array.from(bytes, byte => Buffer.of(byte)))).toEqual(reference(bytes));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('gives an event as soon as its blank line is there', () => {
+    fc.assert(
+      fc.property(stream, bytes => {
+        const decoder = new EventDecoder();
+        let seen = 0;
+        const events: string[] = [];
+        for (const byte of bytes) {
+          events.push(...decoder.push(Buffer.of(byte)));
+          seen++;
+          const blank = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\r|\n)$/.test(
+            bytes.subarray(0, seen).toString('latin1'),
+          );
+          if (blank) expect(events).toEqual(reference(bytes.subarray(0, seen)));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    ['CRLF', 'data: a\r\n\r\ndata: b\r\n\r\n', ['a', 'b']],
+    ['LF', 'data: a\n\ndata: b\n\n', ['a', 'b']],
+    ['CR', 'data: a\r\rdata: b\r\r', ['a', 'b']],
+    ['mixed', 'data: a\r\n\ndata: b\n\r\ndata: c\r\n\r', ['a', 'b', 'c']],
+    ['no blank after the colon', 'data:a\n\ndata:  b\n\n', ['a', ' b']],
+    ['several lines', 'data: a\ndata\ndata: b\n\n', ['a\n\nb']],
+    ['comments', ': ping - 2026\r\n\r\ndata: a\r\n: x\r\n\r\n', ['a']],
+    ['other fields', 'event: x\nid: 7\nretry: 1\ndata: a\n\n', ['a']],
+    ['an empty payload', 'data:\n\ndata: \n\ndata: a\n\n', ['a']],
+    ['a byte order mark', '\ufeffdata: a\n\ndata: \ufeffb\n\n', ['a', '\ufeffb']],
+    ['an end without a blank line', 'data: a\n\ndata: b', ['a', 'b']],
+    ['an end in the middle of a line end', 'data: a\r', ['a']],
+    ['line separators of Unicode', 'data: {"a":"\u2028\u0085"}\n\n', ['{"a":"\u2028\u0085"}']],
+    ['nothing', '', []],
+  ])('%s', (_what, text, events) => {
+    expect(decode([Buffer.from(text)])).toEqual(events);
+    expect(reference(Buffer.from(text))).toEqual(events);
+  });
+
+  const streams = recordingNames().filter(name =>
+    recording(name).response.headers.some(header => /^content-type: text\/event-stream/i.test(header)),
+  );
+
+  test.each(streams)('recording %s is whole in any cut', name => {
+    const bytes = bodyBytes(recording(name));
+    const events = reference(bytes);
+    expect(events.length).toBeGreaterThan(0);
+    for (const size of [1, 7, 64, bytes.length]) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+        bytes.subarray(at * size, (at + 1) * size),
+      );
+      expect(decode(pieces)).toEqual(events);
+    }
+  });
+
+  test.each([
+    ['CR before a LF', '\r', '\n'],
+    ['LF before a CR', '\n', '\r'],
+  ])('millions of %s take no time', (_what, many, one) => {
+    const bytes = Buffer.from(`data: a${many.repeat(2 ** 22)}${one}data: b${one}${one}`);
+    expect(decode([bytes])).toEqual(['a', 'b']);
+  });
+
+  test('an event may have 16 MiB, and no more', () => {
+    const block = Buffer.alloc(2 ** 20, 'x');
+    const take = (blocks: number, newline = '') => {
+      const decoder = new EventDecoder();
+      decoder.push(Buffer.from('data: '));
+      for (let count = 0; count < blocks; count++) decoder.push(Buffer.from(`${block}${newline}`));
+      return [...decoder.push(Buffer.from('\n\n')), ...decoder.end()];
+    };
+    expect(take(15)[0]).toHaveLength(15 * 2 ** 20);
+    expect(() => take(17)).toThrow(EventTooLongError);
+    expect(() => take(17, '\ndata: ')).toThrow(EventTooLongError);
+  });
+});
+
+describe('readEvents', () => {
+  const chat = {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    body: JSON.stringify({ model: 'chat', messages: [{ role: 'user', content: 'x' }], stream: true }),
+  } as const;
+
+  async function open(client: TestClient, url: string): Promise<HttpResponse> {
+    return client.send(serverAt(url), { ...chat, signal: patient() });
+  }
+
+  async function all(client: TestClient, url: string): Promise<string[]> {
+    const events: string[] = [];
+    await readEvents(await open(client, url), patient(), payloads => {
+      events.push(...payloads);
+    });
+    return events;
+  }
+
+  test('gives the events of an answer, and leaves the connection to the next', async () => {
+    await using server = await startFakeXinference();
+    using client = new TestClient();
+    for (let count = 0; count < 3; count++) expect((await all(client, server.url)).at(-1)).toBe('[DONE]');
+    expect(server.connections).toBe(1);
+  });
+
+  test('is over at [DONE] and leaves the connection too, though the end comes later', async () => {
+    let end: (() => void) | undefined;
+    const late: Handler = (_request, response) => {
+      startEvents(response);
+      response.write('data: {}\r\n\r\ndata: [DONE]\r\n\r\n');
+      end = () => response.end();
+    };
+    await using server = await startFakeXinference();
+    server.answer('*', late);
+    using client = new TestClient();
+    for (let count = 0; count < 3; count++) {
+      expect(await all(client, server.url)).toEqual(['{}', '[DONE]']);
+      end?.();
+      await pause(20);
+    }
+    expect(server.connections).toBe(1);
+  });
+
+  test.each<[string, (response: Parameters<Handler>[1]) => void]>([
+    ['never comes', () => undefined],
+    ['is followed by more', response => response.write('data: more\r\n\r\n')],
+  ])('a connection whose end after [DONE] %s is closed', async (_what, after) => {
+    await using server = await startFakeXinference();
+    server.answer('*', async (_request, response) => {
+      startEvents(response);
+      response.write('data: [DONE]\r\n\r\n');
+      await pause(20);
+      after(response);
+    });
+    using client = new TestClient();
+    expect(await all(client, server.url)).toEqual(['[DONE]']);
+    expect(await server.requests[0]?.outcome).toMatchObject({ aborted: true });
+    while (client.connections.size > 0) await pause(10);
+  });
+
+  test('a reader that fails closes the connection, so that the server stops', async () => {
+    await using server = await startFakeXinference();
+    server.answer('*', neverEndingBody);
+    using client = new TestClient();
+    const failure = new Error('no chunk');
+    const read = readEvents(await open(client, server.url), patient(), () => {
+      throw failure;
+    });
+    await expect(read).rejects.toBe(failure);
+    expect(await server.requests[0]?.outcome).toMatchObject({ aborted: true });
+    expect(client.connections.size).toBe(0);
+  });
+
+  test('what a reader returns is awaited, and meanwhile the server is kept waiting', async () => {
+    await using server = await startFakeXinference();
+    server.answer('*', neverEndingBody);
+    using client = new TestClient();
+    const slow = Promise.withResolvers<void>();
+    const enough = new Error('enough');
+    let reads = 0;
+    const read = readEvents(await open(client, server.url), patient(), () => {
+      if (++reads === 3) throw enough;
+      return slow.promise;
+    });
+    await pause(200);
+    expect(reads).toBe(1);
+    slow.resolve();
+    await expect(read).rejects.toBe(enough);
+  });
+
+  test('a line without an end is given up at 16 MiB', async () => {
+    await using server = await startFakeXinference();
+    server.answer('*', longLine(2 ** 26));
+    using client = new TestClient();
+    await expect(all(client, server.url)).rejects.toMatchObject({
+      kind: 'broken-answer',
+      message: expect.stringContaining(`${server.url}/v1/chat/completions sent an event of more than 16 MiB`),
+    });
+    expect(await server.requests[0]?.outcome).toMatchObject({ aborted: true });
+  });
+
+  test('an answer that breaks off is an error after the events that came', async () => {
+    const broken = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: a\n\ndata: b');
+      setTimeout(() => response.destroy(), 20);
+    });
+    await new Promise<void>(resolve => broken.listen(0, '127.0.0.1', resolve));
+    using client = new TestClient();
+    const url = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`;
+    const events: string[] = [];
+    const read = readEvents(await open(client, url), patient(), payloads => {
+      events.push(...payloads);
+    });
+    await expect(read).rejects.toMatchObject({
+      kind: 'broken-answer',
+      message: expect.stringContaining('broke off in the middle'),
+    });
+    expect(events).toEqual(['a']);
+    broken.close();
+  });
+});

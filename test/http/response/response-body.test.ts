@@ -1,0 +1,154 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
+import { ResponseBody } from '../../../src/http/response/response-body.ts';
+
+/** A body, and what it asks of the connection that it comes from. */
+function newBody() {
+  const controller = {
+    aborted: false,
+    paused: false,
+    reason: null,
+    abort: () => {},
+    pause() {
+      this.paused = true;
+    },
+    resume() {
+      this.paused = false;
+    },
+  };
+  const onClosed = vi.fn();
+  return { body: new ResponseBody(controller, onClosed), controller, onClosed };
+}
+
+const bytes = (text: string) => Buffer.from(text);
+const texts = (pieces: Buffer[] | undefined) => pieces?.map(String);
+
+describe('a body', () => {
+  test('gives what has come at once, and its end after that', async () => {
+    const { body } = newBody();
+    body.push(bytes('a'));
+    body.push(bytes(''));
+    body.push(bytes('b'));
+    body.end();
+    expect(body.isEnded).toBe(true);
+    expect(texts(body.take())).toEqual(['a', 'b']);
+    expect(body.take()).toBeUndefined();
+    expect(body.take()).toBeUndefined();
+  });
+
+  test('lets its reader wait, and gives together what comes together', async () => {
+    const { body } = newBody();
+    const first = body.arrival();
+    body.push(bytes('a'));
+    body.push(bytes('b'));
+    await first;
+    expect(texts(body.take())).toEqual(['a', 'b']);
+    const end = body.arrival();
+    body.end();
+    await end;
+    expect(body.take()).toBeUndefined();
+    expect(body.arrival()).toBeUndefined();
+  });
+
+  test('gives what had come before it broke off, then throws', async () => {
+    const { body, onClosed } = newBody();
+    const error = new Error('reset');
+    body.push(bytes('a'));
+    body.fail(error);
+    expect(texts(body.take())).toEqual(['a']);
+    expect(() => body.take()).toThrow(error);
+    expect(body.isEnded).toBe(false);
+    expect(onClosed).toHaveBeenCalledOnce();
+  });
+
+  test('that breaks off while somebody waits throws', async () => {
+    const { body } = newBody();
+    const arrival = body.arrival();
+    const error = new Error('reset');
+    body.fail(error);
+    await arrival;
+    expect(() => body.take()).toThrow(error);
+  });
+
+  test('pauses the server while too much waits', async () => {
+    const { body, controller } = newBody();
+    body.push(Buffer.alloc(32 * 1024));
+    expect(controller.paused).toBe(false);
+    body.push(Buffer.alloc(1));
+    expect(controller.paused).toBe(true);
+    body.take();
+    expect(controller.paused).toBe(false);
+  });
+
+  test('goes piece by piece, and is destroyed with a loop that is left', async () => {
+    const { body, onClosed } = newBody();
+    body.push(bytes('a'));
+    body.push(bytes('b'));
+    const seen: string[] = [];
+    for await (const piece of body) {
+      seen.push(String(piece));
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual(['a', 'b']);
+    expect(onClosed).toHaveBeenCalledExactlyOnceWith(body);
+    expect(body.isEnded).toBe(false);
+  });
+
+  test('that is destroyed gives nothing more', async () => {
+    const { body, onClosed } = newBody();
+    body.push(bytes('a'));
+    body.destroy();
+    body.push(bytes('b'));
+    body.end();
+    body.destroy();
+    expect(() => body.take()).toThrow('destroyed');
+    expect(onClosed).toHaveBeenCalledOnce();
+    expect(body.isEnded).toBe(false);
+  });
+});
+
+describe('a body of which no more is wanted', () => {
+  test('may end by itself, and then no timer is left', () => {
+    vi.useFakeTimers();
+    try {
+      const { body, onClosed } = newBody();
+      body.letEnd(20);
+      expect(onClosed).not.toHaveBeenCalled();
+      body.end();
+      expect(body.isEnded).toBe(true);
+      expect(vi.getTimerCount()).toBe(0);
+      expect(onClosed).toHaveBeenCalledOnce();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('is destroyed when it does not end in time', async () => {
+    const { body, onClosed } = newBody();
+    body.letEnd(20);
+    await pause(10);
+    expect(onClosed).not.toHaveBeenCalled();
+    await vi.waitFor(() => expect(onClosed).toHaveBeenCalledOnce());
+    expect(body.isEnded).toBe(false);
+  });
+
+  test.each([
+    ['waits', true],
+    ['comes', false],
+  ])('is destroyed when more of it %s', (_, isThere) => {
+    const { body, onClosed } = newBody();
+    if (isThere) body.push(bytes('a'));
+    body.letEnd(60_000);
+    if (!isThere) body.push(bytes('a'));
+    expect(onClosed).toHaveBeenCalledOnce();
+    expect(body.isEnded).toBe(false);
+  });
+
+  test('that has ended already is left alone', () => {
+    const { body, onClosed } = newBody();
+    body.end();
+    body.letEnd(60_000);
+    expect(body.isEnded).toBe(true);
+    expect(onClosed).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { readBody } from '../../src/http/response/body.ts';
+import { readEvents } from '../../src/http/response/event-stream.ts';
+import { connectBlackHole } from '../fake/network/connections.ts';
+import { blackHole, slowDrip, stall } from '../fake/xinference/faults.ts';
+import type { Handler } from '../fake/xinference/replies.ts';
+import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
+import { patient, serverAt, TestClient } from './servers.ts';
+
+const chat = {
+  method: 'POST',
+  path: '/v1/chat/completions',
+  body: JSON.stringify({ model: 'chat', messages: [], stream: true }),
+} as const;
+
+/** Asks a server that answers by `handler`, with `seconds` of silence allowed. */
+async function ask(handler: Handler, seconds: number): Promise<string> {
+  await using server = await startFakeXinference();
+  server.answer('*', handler);
+  using client = new TestClient();
+  const signal = patient();
+  const patience = serverAt(server.url, { timeoutMs: seconds * 1000, maxRetries: 0 });
+  const answer = await client.send(patience, { ...chat, signal });
+  return (await readBody(answer, signal)).toString('utf8');
+}
+
+describe.concurrent('the longest silence', () => {
+  test('bounds the time to connect', async () => {
+    await using hole = await connectBlackHole();
+    using client = new TestClient();
+    const server = serverAt(hole.url, { timeoutMs: 400 });
+    const at = performance.now();
+    const asked = client.send(server, { ...chat, signal: patient() });
+    await expect(asked).rejects.toMatchObject({ kind: 'timeout', isRetryable: true });
+    await expect(asked).rejects.toThrow(`No connection to ${hole.url}/v1/chat/completions within 0.4 s`);
+    expect(performance.now() - at).toBeGreaterThanOrEqual(390);
+    expect(client.connections.size).toBe(0);
+  });
+
+  test('does not count the time in which the process itself was busy', async () => {
+    await using server = await startFakeXinference();
+    using client = new TestClient();
+    const at = performance.now();
+    const signal = patient();
+    const sent = client.send(serverAt(server.url, { timeoutMs: 50 }), {
+      method: 'GET',
+      path: '/v1/models',
+      signal,
+    });
+    while (performance.now() - at < 150); // the time to connect is over before the process looks
+    await expect(sent).resolves.toMatchObject({ status: 200 });
+  });
+
+  test('bounds the time to the head', async () => {
+    await expect(ask(blackHole, 0.5)).rejects.toMatchObject({ kind: 'timeout', isRetryable: false });
+  });
+
+  test('bounds the time between two pieces', async () => {
+    await expect(ask(stall, 0.5)).rejects.toThrow(/No answer from .* for 0\.5 s/);
+  });
+
+  test('is not the time of the whole answer', async () => {
+    const body = 'x'.repeat(20);
+    await expect(ask(slowDrip({ every: 200, body }), 1)).resolves.toBe(body);
+  });
+
+  test('is broken by a comment as by any other byte', async () => {
+    const body = `${': ping\n\n'.repeat(10)}data: [DONE]\n\n`;
+    await using server = await startFakeXinference();
+    server.answer('*', slowDrip({ every: 300, bytes: 8, body }));
+    using client = new TestClient();
+    const signal = patient();
+    const answer = await client.send(serverAt(server.url, { timeoutMs: 1000 }), { ...chat, signal });
+    const events: string[] = [];
+    await readEvents(answer, signal, payloads => {
+      events.push(...payloads);
+    });
+    expect(events).toEqual(['[DONE]']);
+  });
+
+  test('does not count while the reader is slow', async () => {
+    await using server = await startFakeXinference({ chunkCount: 20_000 });
+    using client = new TestClient();
+    const signal = patient();
+    const body = JSON.stringify({ model: 'chat', messages: [{ role: 'user', content: 'x' }], stream: true });
+    const answer = await client.send(serverAt(server.url, { timeoutMs: 500 }), { ...chat, body, signal });
+    let last = '';
+    let slow = true;
+    await readEvents(answer, signal, payloads => {
+      last = payloads.at(-1) ?? last;
+      const rest = slow ? pause(2_500) : undefined;
+      slow = false;
+      return rest;
+    });
+    expect(last).toBe('[DONE]');
+  });
+
+  test('of the body of an error does not keep the error back for long', async () => {
+    const handler: Handler = async (_request, response) => {
+      response.writeHead(503, { 'content-type': 'text/plain' });
+      response.write('overloaded');
+      const timer = setInterval(() => response.write(' very'), 300);
+      response.once('close', () => clearInterval(timer));
+    };
+    await expect(ask(handler, 60)).rejects.toThrow(/HTTP 503\)\. The server said: overloaded very/);
+  });
+});

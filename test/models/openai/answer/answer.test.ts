@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { readAnswer } from '../../../../models/openai/answer/answer.ts';
+import { ServerError } from '../../../../src/http/errors/errors.ts';
+import { answerHead, model, unknownModel } from '../samples.ts';
+
+const head = answerHead('application/json');
+
+function chat(message: unknown, finish_reason: unknown = 'stop', given = model()) {
+  return readAnswer({ choices: [{ index: 0, message, finish_reason }] }, head, given);
+}
+
+const call = (name: string) => ({ id: `id_${name}`, type: 'function', function: { name, arguments: '{}' } });
+
+test('of several answers the first is taken, wherever it stands', () => {
+  const choices = [1, 0].map(index => ({
+    index,
+    message: { content: `Answer ${index}` },
+    finish_reason: 'stop',
+  }));
+  expect(readAnswer({ choices }, head, model()).text).toBe('Answer 0');
+});
+
+describe('the text of a message', () => {
+  test.each<[string, object, string]>([
+    ['content', { content: 'Hello' }, 'Hello'],
+    ['null content', { content: null }, ''],
+    ['no content', {}, ''],
+    [
+      'content in parts',
+      {
+        content: [
+          { type: 'text', text: 'Hel' },
+          { type: 'text', text: 'lo' },
+        ],
+      },
+      'Hello',
+    ],
+    [
+      'reasoning_content',
+      { content: '\n\nHello', reasoning_content: '\nHm.\n' },
+      '<think>\nHm.\n</think>\n\nHello',
+    ],
+    ['reasoning', { content: '\n\nHello', reasoning: 'Hm.' }, '<think>\nHm.\n</think>\n\nHello'],
+    [
+      'both names of it',
+      { content: '', reasoning_content: 'Hm.', reasoning: 'Hm.' },
+      '<think>\nHm.\n</think>',
+    ],
+    ['a transcript', { content: null, audio: { id: 'a', data: 'UklG', transcript: 'Hello' } }, 'Hello'],
+    ['a transcript beside content', { content: 'Hi', audio: { transcript: 'Hello' } }, 'Hi'],
+    ['an audio without one', { content: '', audio: null }, ''],
+    [
+      'an opening tag that was lost',
+      { content: 'Hm.\n</think>\n\nHello' },
+      '<think>\nHm.\n</think>\n\nHello',
+    ],
+  ])('%s', (_name, message, text) => {
+    expect(chat(message, 'stop', model({ model_ability: ['chat', 'reasoning'] })).text).toBe(text);
+  });
+
+  test('thoughts are left out where the form says so', () => {
+    const given = model({ model_ability: ['chat', 'reasoning'] }, { thinking: 'off' });
+    expect(chat({ content: '\n\nHello', reasoning_content: 'Hm.' }, 'stop', given).text).toBe('Hello');
+    expect(chat({ content: 'Hm.\n</think>\n\nHello' }, 'stop', given).text).toBe('Hello');
+  });
+
+  test('a model that does not think may speak of the tag', () => {
+    expect(chat({ content: 'Close it with </think>.' }).text).toBe('Close it with </think>.');
+  });
+});
+
+describe('an answer in the place of the reasoning', () => {
+  const message = { content: '', reasoning_content: '<think>\nThe answer is 2.' };
+  test.each([
+    ['llama.cpp', 'stop', 'The answer is 2.'],
+    ['Transformers', 'stop', 'The answer is 2.'],
+    ['llama.cpp', 'length', '<think>\nThe answer is 2.\n</think>'],
+    ['vLLM', 'stop', '<think>\nThe answer is 2.\n</think>'],
+    ['SGLang', 'stop', '<think>\nThe answer is 2.\n</think>'],
+  ])('%s, %s', (model_engine, finish, text) => {
+    expect(chat(message, finish, model({ model_engine })).text).toBe(text);
+  });
+
+  test('is none when a call follows', () => {
+    const end = chat({ ...message, tool_calls: [call('f')] }, 'stop', model({ model_engine: 'llama.cpp' }));
+    expect(end.text).toBe('<think>\nThe answer is 2.\n</think>');
+  });
+});
+
+describe('calls', () => {
+  test('come whole, in order, with the text before them', () => {
+    const end = chat({ content: 'I look.\n', tool_calls: [call('f'), call('g')] }, 'tool_calls');
+    expect(end).toMatchObject({
+      text: 'I look.\n',
+      toolCalls: [call('f'), call('g')],
+      finishReason: 'tool_calls',
+    });
+  });
+
+  test('all of the same id stay apart', () => {
+    const same = { ...call('f'), id: 'x' };
+    expect(chat({ content: null, tool_calls: [same, same] }).toolCalls).toHaveLength(2);
+  });
+
+  test.each([
+    ['stop', [call('f')], 'tool_calls'],
+    ['stop', [], 'stop'],
+    ['length', [call('f')], 'length'],
+    ['tool_calls', [], 'tool_calls'],
+    [null, [], 'stop'],
+    [null, [call('f')], 'tool_calls'],
+  ])('finish %j with the calls %j is %s', (finish, tool_calls, expected) => {
+    expect(chat({ content: 'x', tool_calls }, finish).finishReason).toBe(expected);
+  });
+});
+
+test('usage is what the server counted', () => {
+  const choices = [{ message: { content: 'x' }, finish_reason: 'stop' }];
+  const usage = { prompt_tokens: 9, completion_tokens: -1 };
+  expect(readAnswer({ choices, usage }, head, model()).usage).toEqual({ prompt: 9 });
+  expect(readAnswer({ choices }, head, model()).usage).toEqual({});
+});
+
+test('a completion is its text, tags and blanks and all', () => {
+  const given = model({ model_ability: ['generate'] });
+  const body = { choices: [{ text: ' <think></think> was ', finish_reason: 'length' }] };
+  expect(readAnswer(body, head, given)).toEqual({
+    text: ' <think></think> was ',
+    toolCalls: [],
+    finishReason: 'length',
+    usage: {},
+  });
+});
+
+describe('what is no answer is an error that says so', () => {
+  test.each<[string, Record<string, unknown>, string, string]>([
+    ['an error', { error: 'boom' }, 'unavailable', 'The server said: boom.'],
+    ['an error with nothing in it', { error: '' }, 'unavailable', 'The server said: nothing.'],
+    ['no choices', { hello: 'world' }, 'broken-answer', '{"hello":"world"}'],
+    ['empty choices', { choices: [] }, 'broken-answer', 'no answer of a model'],
+    ['no message', { choices: [{ text: 'x' }] }, 'broken-answer', 'no answer of a model'],
+  ])('%s', (_name, body, kind, message) => {
+    const read = () => readAnswer(body, head, unknownModel());
+    expect(read).toThrow(ServerError);
+    expect(read).toThrow(expect.objectContaining({ kind }));
+    expect(read).toThrow(message);
+    expect(read).toThrow('http://gpu:9997/v1/chat/completions');
+  });
+});

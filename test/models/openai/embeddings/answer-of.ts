@@ -1,0 +1,25 @@
+import type { HttpResponse } from '../../../../src/http/client.ts';
+import { bodyOf } from '../../../fake/answer-body.ts';
+
+/** An answer whose body comes in these pieces. */
+export function answerOf(pieces: readonly (Buffer | string)[]): HttpResponse {
+  return {
+    server: {
+      url: 'http://xinference.example:9997',
+      apiKey: undefined,
+      timeoutMs: 1000,
+      maxRetries: 0,
+      verifyTls: true,
+    },
+    path: '/v1/embeddings',
+    status: 200,
+    contentType: 'application/json',
+    body: bodyOf(pieces.map(piece => Buffer.from(piece))),
+  };
+}
+
+/** The bytes of `body` cut at `places`, each a fraction of its length. */
+export function cutAt(body: Buffer, places: readonly number[]): Buffer[] {
+  const ends = [...places.map(place => Math.floor(place * body.length)), body.length].sort((a, b) => a - b);
+  return ends.map((end, at) => body.subarray(ends[at - 1] ?? 0, end));
+}
