@@ -88,9 +88,6 @@ it('the README explains the name of a model too', () => {
 
 it('the version is the same wherever it stands', () => {
   const packageVersion = (JSON.parse(read('package.json')) as { version: string }).version;
-  expect([packageVersion, read('launcher/pyproject.toml').match(/^version = "(.*)"$/m)?.[1]]).toEqual([
-    version,
-    version,
-  ]);
+  expect(packageVersion).toBe(version);
   expect(read('CHANGELOG.md')).toContain(`\n## [${version}]`);
 });

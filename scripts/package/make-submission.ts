@@ -57,7 +57,7 @@ export async function makeSubmission(
   return { findings, written: { package: made, pullRequest } };
 }
 
-/** The files with the SDK among the requirements. `pyproject.toml`, which most hosts install from, stays lean. */
+/** The files with the SDK among the requirements. */
 export function withSdk(files: readonly PackageFile[]): readonly PackageFile[] {
   return files.map(file => {
     if (file.path !== 'requirements.txt') return file;

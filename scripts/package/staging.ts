@@ -8,7 +8,7 @@ import type { PackageFile } from './package-file.ts';
 /** The files of the project that ship under their own name. */
 const DOCUMENTS = ['manifest.yaml', 'README.md', 'PRIVACY.md', 'LICENSE', 'CHANGELOG.md'];
 /** The files of `launcher/`. They ship in the package's root, where a host starts `main.py`. */
-const LAUNCHER = ['main.py', 'requirements.txt', 'pyproject.toml'];
+const LAUNCHER = ['main.py', 'requirements.txt'];
 /** The names of translated READMEs that hosts know. */
 const TRANSLATION = /^README_[a-z]{2}_[A-Za-z]{2,}\.md$/;
 

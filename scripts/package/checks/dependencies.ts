@@ -1,6 +1,4 @@
 import { posix } from 'node:path';
-import { parse } from 'smol-toml';
-import { isObject } from '../../../src/text/json.ts';
 import type { PackageFile } from '../package-file.ts';
 import { error, type Finding, linesOf, textOf, warning } from './check.ts';
 
@@ -28,17 +26,11 @@ const SDK_FROM = [0, 9, 0];
 /** That what gets installed beside the plugin comes from an index, within bounds. */
 export function* checkDependencies(files: readonly PackageFile[]): Generator<Finding> {
   yield* requirementsIn(files, 'requirements.txt', new Set());
-  const at = 'pyproject.toml';
-  const text = textOf(files, at);
-  if (text === undefined) return;
-  let project: unknown;
-  try {
-    project = parse(text);
-  } catch {
-    return yield error(at, 'is not valid TOML');
-  }
-  for (const [table, requirement] of projectDependencies(project))
-    yield* judge(requirement, `${at}, ${table}`);
+  if (textOf(files, 'pyproject.toml') !== undefined)
+    yield error(
+      'pyproject.toml',
+      'keeps daemon 0.5.4 from installing the package: requirements.txt is enough',
+    );
 }
 
 function* requirementsIn(files: readonly PackageFile[], path: string, seen: Set<string>): Generator<Finding> {
@@ -81,23 +73,4 @@ function isNewEnough(requirement: string): boolean {
   if (version === undefined) return false;
   const at = SDK_FROM.findIndex((wanted, index) => wanted !== (version[index] ?? 0));
   return at < 0 || (version[at] ?? 0) > (SDK_FROM[at] ?? 0);
-}
-
-/** The requirements of a `pyproject.toml`, with the table that each is in. */
-function* projectDependencies(value: unknown): Generator<readonly [table: string, requirement: string]> {
-  const root = recordOf(value);
-  const project = recordOf(root['project']);
-  yield* listed('project.dependencies', project['dependencies']);
-  for (const [group, list] of Object.entries(recordOf(project['optional-dependencies'])))
-    yield* listed(`project.optional-dependencies.${group}`, list);
-  for (const [group, list] of Object.entries(recordOf(root['dependency-groups'])))
-    yield* listed(`dependency-groups.${group}`, list);
-}
-
-function* listed(table: string, list: unknown): Generator<readonly [string, string]> {
-  for (const entry of Array.isArray(list) ? list : []) if (typeof entry === 'string') yield [table, entry];
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
 }

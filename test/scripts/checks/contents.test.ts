@@ -18,7 +18,7 @@ describe('what lies in a package', () => {
     [
       'more than 5000 files',
       Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`files/${at}.txt`, 'x'])),
-      'error: the package holds 5010 files',
+      'error: the package holds 5009 files',
     ],
     ['version control', { '.git/HEAD': 'x' }, 'error: .git/HEAD is in a folder ".git"'],
     [

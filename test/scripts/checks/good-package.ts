@@ -29,7 +29,6 @@ export const good: Readonly<Record<string, string>> = {
   'CHANGELOG.md':
     '# Changelog\n\n## [1.2.3] - 2026-01-02\n\n### Added\n\n- Something.\n\n[1.2.3]: https://example.org\n',
   'requirements.txt': '# a comment\n--only-binary some-wheel\nsome-wheel>=1,<2 # why\n',
-  'pyproject.toml': '[project]\ndependencies = ["some-wheel>=1,<2"]\n',
   '_assets/icon.svg': '<svg/>',
   '_assets/dark.svg': '<svg/>',
   'readme/README_zh_Hans.md': '# 插件\n',
