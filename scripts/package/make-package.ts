@@ -6,6 +6,7 @@ import { packageChecksum } from './checksum.ts';
 import type { PackageFile } from './package-file.ts';
 import { signedZip, withVerification } from './signature.ts';
 import { stage } from './staging.ts';
+import { checkVersion } from './version.ts';
 import { zip } from './zip.ts';
 
 /** A package that was written. */
@@ -36,8 +37,12 @@ export async function makePackage(root: string, options: PackageOptions = {}): P
   return writePackage(manifest, signed, signedZip(signed, options.signKey, time), file);
 }
 
-/** Builds the bundle, and fills `dist/package/` with what ships. */
+/**
+ * Builds the bundle, and fills `dist/package/` with what ships.
+ * @throws Error when a file is missing, the declaration breaks a rule, or the version is not the same everywhere
+ */
 export async function filesToShip(root: string): Promise<readonly PackageFile[]> {
+  checkVersion(root, readDeclaration(root).manifest.version);
   const dist = join(root, 'dist');
   const bundle = await buildBundle({
     entry: join(root, 'src/main.ts'),
