@@ -1,6 +1,8 @@
 import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import { type Choice, contextSizeField, switchField } from '../common/credentials.ts';
+import type { Engine } from '../openai/engine.ts';
+import { engineOf } from './engines.ts';
 
 /** Context where neither the form nor the server says. */
 const DEFAULT_CONTEXT = 8192;
@@ -26,12 +28,6 @@ export function readLlmForm(form: RawCredentials): LlmForm {
 }
 
 /**
- * The engines whose ways differ. Others, and unknown ones, are treated as OpenAI-compatible, but for the answers' format,
- * see {@link UNSTRUCTURED}.
- */
-export type Engine = 'vllm' | 'sglang' | 'transformers' | 'llama.cpp' | 'other';
-
-/**
  * What is known of a model: the server's description, overridden by the form. A `can` that is undefined is not
  * known: then what the user asked for is sent, and the server judges.
  */
@@ -50,7 +46,7 @@ export interface LlmModel {
     readonly video: boolean | undefined;
     /** Whether it hears and sees by nature: then videos are offered in Dify. */
     readonly omni: boolean | undefined;
-    readonly structuredOutput: boolean;
+    readonly structuredOutput: boolean | undefined;
     /** Whether it thinks at all. */
     readonly reason: boolean | undefined;
     /** Whether thinking can be switched per request. */
@@ -59,19 +55,12 @@ export interface LlmModel {
   readonly thinking: Choice;
 }
 
-/**
- * Engines that do not heed the format that is asked for, or are not known to: structured output is offered for them only
- * when the form says on. It is offered for vLLM, SGLang, llama.cpp, and where the engine is not known or hidden behind a
- * router.
- */
-const UNSTRUCTURED: readonly string[] = ['transformers', 'mlx', 'lmdeploy'];
-
 /** @param description undefined where it could not be had */
 export function llmModel(uid: string, description: ModelDescription | undefined, form: LlmForm): LlmModel {
   const abilities = description?.abilities;
   const has = (...names: string[]) =>
     abilities === undefined ? undefined : names.some(name => abilities.includes(name));
-  const engine = engineOf(description?.engine);
+  const engine = engineOf(description);
   return {
     uid,
     name: description?.name,
@@ -86,7 +75,7 @@ export function llmModel(uid: string, description: ModelDescription | undefined,
       // A vision family may take videos too; nothing tells which, so the server judges.
       video: decide(form.vision, has('vision', 'omni')),
       omni: has('omni'),
-      structuredOutput: decide(form.structuredOutput, takesFormat(description?.engine)) ?? true,
+      structuredOutput: decide(form.structuredOutput, engine.heedsSchema),
       reason: has('reasoning', 'hybrid'),
       switchThinking: has('hybrid'),
     },
@@ -98,28 +87,11 @@ function decide(choice: Choice, reported: boolean | undefined): boolean | undefi
   return choice === 'auto' ? reported : choice === 'on';
 }
 
-function takesFormat(engine = ''): boolean {
-  return !UNSTRUCTURED.includes(engine.toLowerCase());
-}
-
-function engineOf(name: string | undefined): Engine {
-  const lower = name?.toLowerCase();
-  switch (lower) {
-    case 'vllm':
-    case 'sglang':
-    case 'transformers':
-    case 'llama.cpp':
-      return lower;
-    default:
-      return 'other';
-  }
-}
-
 /**
- * Whether the tool calls of a streamed answer come as such. The Transformers engine leaves them in the text, and the
- * parser of this family fails in the middle of every stream with tools.
+ * Whether the tool calls of a streamed answer come as such. One family's parser fails in the middle of every stream with
+ * tools.
  */
 export function streamsToolCalls({ engine, family, name }: LlmModel): boolean {
-  if (engine === 'llama.cpp') return true; // has a parser of its own
-  return engine !== 'transformers' && !/^deepseek-r1/i.test(family ?? name ?? '');
+  if (engine.streamedCalls !== 'family parser') return engine.streamedCalls === 'own parser';
+  return !/^deepseek-r1/i.test(family ?? name ?? '');
 }

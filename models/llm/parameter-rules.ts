@@ -13,15 +13,14 @@ export function parameterRules(model: LlmModel): ParameterRule[] {
     int('top_k', 0, 1000, TEXT.top_k),
     int('max_tokens', 1, model.contextSize, TEXT.max_tokens),
   ];
-  // The Transformers engine ignores these; llama.cpp knows its repetition penalty under another name.
-  if (engine !== 'transformers') {
+  if (engine.heedsPenalties) {
     rules.push(
       float('presence_penalty', -2, 2, TEXT.presence_penalty),
       float('frequency_penalty', -2, 2, TEXT.frequency_penalty),
       int('seed', 0, 2 ** 31 - 1, TEXT.seed),
     );
   }
-  if (engine !== 'llama.cpp') rules.push(float('repetition_penalty', 0, 2, TEXT.repetition_penalty));
+  if (engine.heedsRepetitionPenalty) rules.push(float('repetition_penalty', 0, 2, TEXT.repetition_penalty));
   if (model.mode === 'chat') rules.push(...chatRules(model));
   rules.push(rule('extra_body', 'text', TEXT.extra_body));
   return rules;
@@ -48,11 +47,8 @@ function chatRules({ engine, name, can, thinking }: LlmModel): ParameterRule[] {
   return rules;
 }
 
-/** SGLang crashes on `json_object` and llama.cpp drops it: there a schema is the only way to JSON. */
-function formats(engine: LlmModel['engine']): string[] {
-  return engine === 'sglang' || engine === 'llama.cpp'
-    ? ['text', 'json_schema']
-    : ['text', 'json_object', 'json_schema'];
+function formats({ takesJsonObject }: LlmModel['engine']): string[] {
+  return takesJsonObject ? ['text', 'json_object', 'json_schema'] : ['text', 'json_schema'];
 }
 
 interface RuleText {

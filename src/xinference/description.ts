@@ -13,8 +13,10 @@ export interface ModelDescription {
   readonly family: string | undefined;
   /** `chat`, `generate`, `tools`, `vision`, ... undefined where the server does not tell. */
   readonly abilities: readonly string[] | undefined;
-  /** `vLLM`, `SGLang`, `Transformers`, `llama.cpp`, `MLX`, ... */
+  /** `vLLM`, `SGLang`, `Transformers`, `llama.cpp`, `MLX`, ... Not told of an LLM before 3.1.0. */
   readonly engine: string | undefined;
+  /** Of the model's files: `pytorch`, `gptq`, `awq`, `fp8`, `ggufv2`, `mlx`, ... */
+  readonly format: string | undefined;
   /** Nominal context of the family in tokens; what the model was launched with is not told. */
   readonly contextLength: number | undefined;
   /** Longest input of an embedding model, in tokens. */
@@ -42,6 +44,7 @@ export function parseDescription(value: unknown): ModelDescription | undefined {
     family: textOf(fields['model_family']),
     abilities: textsOf(fields['model_ability']),
     engine: textOf(fields['model_engine']),
+    format: textOf(fields['model_format']),
     contextLength: countOf(fields['context_length']),
     maxTokens: countOf(fields['max_tokens']),
     dimensions: countOf(fields['dimensions']),

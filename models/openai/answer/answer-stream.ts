@@ -179,7 +179,7 @@ export class AnswerStream {
     // Launched with its reasoning parser, Xinference moves llama.cpp's answer into the reasoning field and sets the
     // content to null; real reasoning of llama.cpp comes without a content field.
     if (content === undefined) this.#isMoved = true;
-    else if (content === null && this.#isMoved && this.#model.engine === 'llama.cpp') {
+    else if (content === null && this.#isMoved && this.#model.engine.movesContent) {
       this.#content(piece);
       return;
     }
@@ -218,5 +218,5 @@ export class AnswerStream {
  */
 function repeatsContent(model: LlmModel): boolean {
   const name = model.family ?? model.name ?? '';
-  return /^glm-?4(?![.\d])/i.test(name) && model.engine !== 'llama.cpp' && model.engine !== 'transformers';
+  return /^glm-?4(?![.\d])/i.test(name) && model.engine.streamedCalls === 'family parser';
 }

@@ -74,7 +74,7 @@ function readMessage(choice: Fields, model: LlmModel): Omit<AnswerEnd, 'usage'> 
  * without any content that the server calls finished is such a one.
  */
 export function putsAnswerIntoReasoning(model: LlmModel): boolean {
-  return model.engine === 'llama.cpp' || model.engine === 'transformers';
+  return model.engine.answersAsReasoning;
 }
 
 /** The reasoning of a message or a delta. Newer engines name the field otherwise. */

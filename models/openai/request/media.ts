@@ -27,7 +27,7 @@ export function mediaUrl(part: ContentPart, defaultMime: string): string {
   return dataUrl(mime.trim() || mimeOf(part, data, defaultMime), data);
 }
 
-/** llama.cpp gets messages as they are and knows OpenAI's form of sound alone. @param url a data URL of {@link mediaUrl} */
+/** Sound in OpenAI's own form. @param url a data URL of {@link mediaUrl} */
 export function inputAudio(url: string): Record<string, unknown> {
   const [head = '', data = ''] = url.split(',', 2);
   const format = /audio\/(?:x-|vnd\.)?(\w+)/.exec(head)?.[1] ?? 'wav';

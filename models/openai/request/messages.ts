@@ -117,7 +117,7 @@ function toPart(part: ContentPart, model: LlmModel): ChatMessage {
 }
 
 function toSound(url: string, { engine }: LlmModel): ChatMessage {
-  return engine === 'llama.cpp' && url.startsWith('data:')
+  return engine.soundPart === 'input_audio' && url.startsWith('data:')
     ? inputAudio(url)
     : { type: 'audio_url', audio_url: { url } };
 }

@@ -5,8 +5,7 @@ import type { LlmModel } from '../../llm/model.ts';
 import { parseObject } from './json.ts';
 
 /**
- * The answer's format in the words of the model's engine. SGLang crashes on `json_object`, llama.cpp drops it, and `text` is
- * what every engine does anyway.
+ * The answer's format, as far as the model's engine takes it; `text` is what every engine does anyway.
  * @returns undefined where nothing is to be sent: not asked for, or nothing the model would heed
  * @throws InvokeBadRequestError for a format that is unknown, or a schema that cannot be read
  */
@@ -14,7 +13,7 @@ export function responseFormat(
   { model_parameters, json_schema }: RequestOf<'invoke_llm'>,
   model: LlmModel,
 ): Fields | undefined {
-  if (!model.can.structuredOutput) return undefined;
+  if (model.can.structuredOutput === false) return undefined;
   const format = model_parameters?.['response_format'];
   const schema = jsonSchema(model_parameters?.['json_schema']) ?? jsonSchema(json_schema);
   if (schema !== undefined && format !== 'text') return { type: 'json_schema', json_schema: schema };
@@ -26,7 +25,7 @@ export function responseFormat(
       return undefined;
     case 'JSON':
     case 'json_object':
-      return model.engine === 'sglang' || model.engine === 'llama.cpp' ? undefined : { type: 'json_object' };
+      return model.engine.takesJsonObject ? { type: 'json_object' } : undefined;
     case 'json_schema':
       throw new InvokeBadRequestError(
         'The parameter response_format is json_schema, but json_schema holds no schema: fill it in, or choose another format.',

@@ -70,9 +70,14 @@ describe('llmModel', () => {
   test('nothing known: nothing is denied', () => {
     expect(unknownModel()).toMatchObject({
       mode: 'chat',
-      engine: 'other',
       contextSize: 8192,
-      can: { tools: undefined, image: undefined, audio: undefined, video: undefined, structuredOutput: true },
+      can: {
+        tools: undefined,
+        image: undefined,
+        audio: undefined,
+        video: undefined,
+        structuredOutput: undefined,
+      },
     });
   });
 
@@ -96,16 +101,40 @@ describe('llmModel', () => {
   });
 
   test.each([
-    ['vLLM', 'vllm', true],
-    ['SGLang', 'sglang', true],
-    ['Transformers', 'transformers', false],
-    ['llama.cpp', 'llama.cpp', true],
-    ['MLX', 'other', false],
-    ['LMDEPLOY', 'other', false],
-    ['token_router', 'other', true],
-    [null, 'other', true],
-  ])('engine %j is %s, structured output %s', (model_engine, engine, structuredOutput) => {
-    expect(model({ model_engine })).toMatchObject({ engine, can: { structuredOutput } });
+    ['vLLM', true],
+    ['SGLang', true],
+    ['Transformers', false],
+    ['llama.cpp', true],
+    ['MLX', false],
+    ['LMDEPLOY', false],
+    ['token_router', undefined],
+    [null, undefined],
+  ])('engine %j: structured output %s', (model_engine, structuredOutput) => {
+    expect(model({ model_engine }).can).toMatchObject({ structuredOutput });
+  });
+
+  // Which engine takes which format is in its `match_json`, for example in 1.5.1, 1.17.1 and 2.12.0.
+  test.each([
+    ['ggufv2', true, true], // llama.cpp
+    ['mlx', false, false],
+    ['fp8', true, true], // vLLM or SGLang
+    ['pytorch', undefined, false],
+    ['awq', undefined, false],
+    [null, undefined, false],
+  ])(
+    'no engine is told before 3.1.0: format %j tells of structured output %s, of streamed calls %s',
+    (model_format, structuredOutput, streams) => {
+      const old = model({ model_engine: undefined, model_format });
+      expect(old.can).toMatchObject({ structuredOutput });
+      expect(streamsToolCalls(old)).toBe(streams);
+    },
+  );
+
+  test('an engine that is told counts, whatever the format', () => {
+    expect(model({ model_engine: 'vLLM', model_format: 'ggufv2' }).engine.soundPart).toBe('audio_url');
+    expect(model({ model_engine: 'token_router', model_format: 'ggufv2' }).can.structuredOutput).toBe(
+      undefined,
+    );
   });
 
   test.each([
@@ -133,8 +162,9 @@ test.each([
   ['Transformers', 'qwen3', false],
   ['vLLM', 'deepseek-r1-0528', false],
   ['vLLM', 'Deepseek-V3.1', true],
-  ['MLX', 'llama-3.1-instruct', true],
-  [null, null, true],
+  ['MLX', 'llama-3.1-instruct', false],
+  ['token_router', 'qwen3', false],
+  [null, null, false],
 ])('tool calls of %s with %s come as such in a stream: %s', (model_engine, model_family, streams) => {
   expect(streamsToolCalls(model({ model_engine, model_family, model_name: model_family }))).toBe(streams);
 });

@@ -18,7 +18,8 @@ describe('each engine offers what it honours', () => {
     ['SGLang', [...always, ...penalties, 'repetition_penalty', ...structured, 'extra_body']],
     ['llama.cpp', [...always, ...penalties, ...structured, 'extra_body']],
     ['Transformers', [...always, 'repetition_penalty', 'extra_body']],
-    ['MLX', [...always, ...penalties, 'repetition_penalty', 'extra_body']],
+    ['MLX', [...always, 'repetition_penalty', 'extra_body']],
+    ['token_router', [...always, ...penalties, 'repetition_penalty', 'extra_body']],
   ])('%s', (model_engine, expected) => {
     expect(names({ model_engine })).toEqual(expected);
   });
@@ -26,7 +27,6 @@ describe('each engine offers what it honours', () => {
 
 test.each([
   ['vLLM', ['text', 'json_object', 'json_schema']],
-  ['token_router', ['text', 'json_object', 'json_schema']],
   ['SGLang', ['text', 'json_schema']],
   ['llama.cpp', ['text', 'json_schema']],
 ])('response formats of %s', (model_engine, options) => {

@@ -78,5 +78,5 @@ test('a schema as Dify takes it, under Dify’s name of the model', () => {
 });
 
 test('abilities that the server does not tell are not claimed', () => {
-  expect(llmSchema('M', unknownModel()).features).toEqual(['structured-output']);
+  expect(llmSchema('M', unknownModel()).features).toEqual([]);
 });

@@ -66,9 +66,9 @@ export const transformers: Table = {
   },
 };
 
-/** Only where nothing is known of the model is a stream with tools asked of this engine: its calls stay in the text. */
-export const transformersUnknown: Table = {
-  model: undefined,
+/** Only under the name of another engine is a stream with tools asked of this one: its calls stay in the text. */
+export const transformersMisnamed: Table = {
+  model: llm('misnamed', { model_engine: 'vLLM', model_ability: ['chat', 'tools'] }),
   rows: {
     'chat-transformers-stream-tool-result': says('It is sunny in Paris, 21 degrees.', [282, 12]),
     'chat-transformers-stream-tools': says(

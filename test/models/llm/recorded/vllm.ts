@@ -79,9 +79,9 @@ export const deepseekR1: Table = {
   },
 };
 
-/** Where nothing is known of the model, its streams with tools are tried. */
-export const deepseekR1Unknown: Table = {
-  model: undefined,
+/** Registered under a name of the user's own: nothing tells the family, so its streams with tools are tried. */
+export const deepseekR1Renamed: Table = {
+  model: family('my-r1', 'reasoning'),
   rows: {
     'vllm-deepseek-r1-tool-inline-stream, vllm-deepseek-r1-tool-inline': calls(
       `${thought}\n\n`,

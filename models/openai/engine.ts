@@ -1,0 +1,21 @@
+/**
+ * What serves a model, as far as engines differ from each other in what they heed and how they answer. Read once, when
+ * the model is made; nothing else asks for an engine's name.
+ */
+export interface Engine {
+  /** Whether it heeds a JSON schema as the answer's format; undefined where that is not known. */
+  readonly heedsSchema: boolean | undefined;
+  /** Whether the format `json_object` does anything but harm. */
+  readonly takesJsonObject: boolean;
+  /** Whether it heeds a seed and the penalties for presence and frequency. */
+  readonly heedsPenalties: boolean;
+  readonly heedsRepetitionPenalty: boolean;
+  /** What takes the tool calls out of a streamed answer: a parser of its own, that of the model's family, or none. */
+  readonly streamedCalls: 'own parser' | 'family parser' | 'none';
+  /** The kind of part in which it takes sound. */
+  readonly soundPart: 'audio_url' | 'input_audio';
+  /** Whether an answer that was not thought about, or all of it, was seen in its reasoning field. */
+  readonly answersAsReasoning: boolean;
+  /** Whether reasoning beside a content of null is the answer. */
+  readonly movesContent: boolean;
+}
