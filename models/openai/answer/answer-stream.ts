@@ -14,6 +14,7 @@ import { answerText } from '../thinking/shown-thinking.ts';
 import { withoutTags } from '../thinking/think-tags.ts';
 import {
   type AnswerEnd,
+  callsOf,
   contentText,
   finishReasonOf,
   firstChoice,
@@ -23,7 +24,7 @@ import {
 } from './answer.ts';
 import type { AnswerText } from './answer-text.ts';
 import { ChunkParser } from './chunk-parser.ts';
-import { LeakedTagFilter } from './leaked-tag.ts';
+import { RawCallFilter } from './raw-calls.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
 
@@ -48,7 +49,7 @@ export class AnswerStream {
   readonly #text: AnswerText;
   readonly #chunks = new ChunkParser();
   readonly #calls = new ToolCallCollector();
-  readonly #leakedTag: LeakedTagFilter | undefined;
+  readonly #rawCalls: RawCallFilter | undefined;
   /** Kept only for engines that put answers into the reasoning field. */
   #reasoningPieces: string[] | undefined;
   #reasoningLength = 0;
@@ -68,7 +69,7 @@ export class AnswerStream {
     this.#answer = answer;
     this.#model = model;
     this.#text = answerText(model.thinking === 'off');
-    this.#leakedTag = asked.tools ? new LeakedTagFilter() : undefined;
+    this.#rawCalls = asked.tools ? new RawCallFilter() : undefined;
     this.#contentSoFar = asked.tools && repeatsContent(model) ? '' : undefined;
     this.#isMoved = asked.thinking === false;
     this.#reasoningPieces = putsAnswerIntoReasoning(model) ? [] : undefined;
@@ -113,7 +114,7 @@ export class AnswerStream {
    */
   end(): AnswerEnd {
     if (this.#finishReason === undefined && !this.#isDone) throw cutStream(this.#answer, this.#hasEvents);
-    this.#content(this.#leakedTag?.end() ?? '');
+    this.#content(this.#rawCalls?.end(this.#calls.names) ?? '');
     const finish = this.#finishReason ?? 'stop';
     this.#out += this.#text.end();
     if (this.#reasoningPieces && !this.#hasContent && this.#calls.isEmpty && finish === 'stop') {
@@ -157,11 +158,11 @@ export class AnswerStream {
     const reasoning = reasoningOf(delta);
     if (reasoning !== '') this.#reasoning(reasoning, delta['content']);
     // Before the content: text in one delta with a call stands after it.
-    const calls = delta['tool_calls'];
-    if (Array.isArray(calls) && calls.length > 0) {
+    const calls = callsOf(delta);
+    if (calls.length > 0) {
       this.#hasBegun = true;
       if (this.#calls.add(calls)) {
-        this.#leakedTag?.drop();
+        this.#rawCalls?.callBegan();
         this.#out += this.#text.close();
       }
       if (this.#calls.isTooMuch) throw endlessCalls(this.#answer);
@@ -170,7 +171,7 @@ export class AnswerStream {
     if (content !== '') {
       const fresh = this.#contentSoFar === undefined ? content : this.#withoutRepeated(content);
       this.#hasBegun = true;
-      this.#content(this.#leakedTag ? this.#leakedTag.push(fresh) : fresh);
+      this.#content(this.#rawCalls ? this.#rawCalls.push(fresh) : fresh);
     } else if (delta['audio']) this.#content(transcriptOf(delta));
   }
 
@@ -183,7 +184,7 @@ export class AnswerStream {
       this.#content(piece);
       return;
     }
-    this.#content(this.#leakedTag?.end() ?? '');
+    this.#content(this.#rawCalls?.pass() ?? '');
     this.#keepReasoning(piece);
     this.#out += this.#text.reasoning(piece);
   }

@@ -6,6 +6,7 @@ import type { LlmModel } from '../../llm/model.ts';
 import { stringOf } from '../request/json.ts';
 import { wholeAnswerText } from '../thinking/shown-thinking.ts';
 import { withoutTags } from '../thinking/think-tags.ts';
+import { RawCallFilter } from './raw-calls.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
 
@@ -50,13 +51,10 @@ function readMessage(choice: Fields, model: LlmModel): Omit<AnswerEnd, 'usage'> 
   const { message } = choice;
   if (!isObject(message)) return undefined;
   const calls = new ToolCallCollector();
-  // A whole message lists whole calls: the place in the list tells them apart.
-  const listed = message['tool_calls'];
-  if (Array.isArray(listed))
-    calls.add(listed.map((call, index) => (isObject(call) ? { ...call, index } : call)));
+  calls.addWhole(callsOf(message));
   const finish = finishOf(choice);
   const reasoning = reasoningOf(message);
-  const content = contentText(message['content']) || transcriptOf(message);
+  const content = withoutRawCalls(contentText(message['content']), calls) || transcriptOf(message);
   const text =
     content === '' && calls.isEmpty && finish === 'stop' && putsAnswerIntoReasoning(model)
       ? withoutTags(reasoning).trimStart()
@@ -82,9 +80,22 @@ export function reasoningOf(message: Fields): string {
   return stringOf(message['reasoning_content']) || stringOf(message['reasoning']);
 }
 
-/** A server that parsed calls may still say `stop`; one that was cut keeps `length`. */
+/** The calls of a message or a delta; the oldest servers have one, in a field of its own. */
+export function callsOf({ tool_calls, function_call }: Fields): unknown[] {
+  if (Array.isArray(tool_calls) && tool_calls.length > 0) return tool_calls;
+  return isObject(function_call) ? [{ function: function_call }] : [];
+}
+
+function withoutRawCalls(content: string, calls: ToolCallCollector): string {
+  if (calls.isEmpty) return content;
+  const filter = new RawCallFilter();
+  return filter.push(content) + filter.end(calls.names);
+}
+
+/** A server that parsed calls may still say `stop`, and one whose limit cut them `tool_calls`. */
 export function finishReasonOf(finish: FinishReason, calls: ToolCallCollector): FinishReason {
-  return finish === 'stop' && !calls.isEmpty ? 'tool_calls' : finish;
+  if (calls.isEmpty || (finish !== 'stop' && finish !== 'tool_calls')) return finish;
+  return calls.isCut ? 'length' : 'tool_calls';
 }
 
 /** What a model said that answers with sound: Dify has no place for the sound itself. */

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { ToolCall } from '../../../src/dify/protocol/results.ts';
-import { isObject, parsed } from '../../../src/text/json.ts';
+import { isObject } from '../../../src/text/json.ts';
 import { stringOf } from '../request/json.ts';
+import { CallArguments } from './call-arguments.ts';
 
 const MOST_CALLS = 1_000;
-const LONGEST_ARGUMENTS = 8 * 1024 * 1024;
+const LONGEST_CALLS = 8 * 1024 * 1024;
 
 interface PartialCall {
   id: string;
   name: string;
-  /** Pieces of the arguments, joined once. */
-  readonly pieces: string[];
+  readonly args: CallArguments;
+  /** Whether the server gave it an index. */
+  isIndexed: boolean;
+  /** The call before it that it may only repeat. */
+  readonly before: PartialCall | undefined;
 }
 
 /** One entry of a delta's `tool_calls`, as far as it was sent. */
@@ -23,18 +27,22 @@ interface CallDelta {
 
 /**
  * Gathers the tool calls of a streamed answer, so that each can be handed on whole and once: Dify's own merging mixes up
- * interleaved calls, and some of its agents run every delta they see. Takes late names, missing ids, indexes
- * that start at 1 or are missing, several calls in one delta, and arguments whole or in pieces.
+ * interleaved calls, and some of its agents run every delta they see. Servers label the pieces of a call by its index,
+ * its id, both or neither, and some of these labels lie. So a call begins, in this order:
+ *
+ * 1. A delta goes on the call of its index, whatever its id says; without an index on that of its id, else the latest.
+ * 2. It begins another where it brings a name while the arguments of that call are a whole JSON object.
  */
 export class ToolCallCollector {
   readonly #calls: PartialCall[] = [];
   readonly #byIndex = new Map<number, PartialCall>();
+  readonly #byId = new Map<string, PartialCall>();
   #latest: PartialCall | undefined;
   #length = 0;
 
   /** Whether it is more than one message to a host can hold. What comes is kept until the end, so it has to have one. */
   get isTooMuch(): boolean {
-    return this.#calls.length > MOST_CALLS || this.#length > LONGEST_ARGUMENTS;
+    return this.#calls.length > MOST_CALLS || this.#length > LONGEST_CALLS;
   }
 
   /** Whether there is no call that can be carried out. */
@@ -42,57 +50,88 @@ export class ToolCallCollector {
     return !this.#calls.some(isNamed);
   }
 
+  /** Whether the arguments of a call end in their middle. */
+  get isCut(): boolean {
+    return this.#calls.some(call => isNamed(call) && call.args.isCut);
+  }
+
+  /** What is called, in the order in which the calls began. */
+  get names(): string[] {
+    return this.#calls.filter(isNamed).map(({ name }) => name);
+  }
+
   /**
-   * @param deltas `tool_calls` of a delta or of a whole message, as it came; anything else than a list is nothing
+   * @param deltas `tool_calls` of a delta, as it came; anything else than a list is nothing
    * @returns whether another call has begun
    */
   add(deltas: unknown): boolean {
     const before = this.#calls.length;
+    const inThisList = new Set<PartialCall>();
     for (const entry of Array.isArray(deltas) ? deltas : []) {
-      if (isObject(entry)) this.#add(readDelta(entry));
+      if (!isObject(entry)) continue;
+      const delta = readDelta(entry);
+      const found = this.#find(delta);
+      const call =
+        found === undefined || isAnother(found, delta, inThisList) ? this.#begin(delta, found) : found;
+      if (delta.name !== '') inThisList.add(call);
+      this.#goOn(call, delta);
     }
     return this.#calls.length > before;
   }
 
+  /** @param calls `tool_calls` of a whole message: each of them is a call of its own, whatever its labels say */
+  addWhole(calls: unknown): void {
+    for (const entry of Array.isArray(calls) ? calls : []) {
+      if (!isObject(entry)) continue;
+      const delta = readDelta(entry);
+      this.#goOn(this.#begin(delta, undefined), delta);
+    }
+  }
+
   /**
-   * The calls in the order in which they began. A call without id gets one; one without a name is nothing anybody could
-   * call. Arguments that are no JSON (cut by the length limit) stay as they came; none at all mean a call without
-   * arguments.
+   * The calls in the order in which they began. A call without an id, or with that of another, gets one of its own; one
+   * without a name is nothing anybody could call. Arguments that are no JSON (cut by the length limit) stay as they
+   * came; none at all mean a call without arguments.
    */
   finish(): ToolCall[] {
-    return this.#calls.filter(isNamed).map(({ id, name, pieces }) => ({
-      id: id || `call_${randomUUID()}`,
-      type: 'function',
-      function: { name, arguments: pieces.join('') || '{}' },
-    }));
+    const told: (PartialCall & { readonly text: string })[] = [];
+    const ids = new Set<string>();
+    return this.#calls.filter(isNamed).flatMap(call => {
+      const text = call.args.finish();
+      if (isRepeated(call) || told.some(other => isSame(call, text, other))) return [];
+      told.push({ ...call, text });
+      const id = call.id === '' || ids.has(call.id) ? `call_${randomUUID()}` : call.id;
+      ids.add(id);
+      return [{ id, type: 'function' as const, function: { name: call.name, arguments: text } }];
+    });
   }
 
-  #add(delta: CallDelta): void {
-    const call = this.#find(delta) ?? this.#begin();
-    if (delta.index !== undefined) this.#byIndex.set(delta.index, call);
-    this.#latest = call;
-    call.id ||= delta.id;
-    call.name ||= delta.name;
-    if (delta.args !== '') call.pieces.push(delta.args);
-    this.#length += delta.args.length;
+  /** The call whose labels a delta bears. */
+  #find({ index, id, name }: CallDelta): PartialCall | undefined {
+    const ofIndex = index === undefined ? undefined : this.#byIndex.get(index);
+    if (ofIndex !== undefined) return ofIndex;
+    const ofId = id === '' ? undefined : this.#byId.get(id);
+    if (index === undefined && (ofId !== undefined || id === '')) return ofId ?? this.#latest;
+    // A label that is new begins a call, unless it comes without a name and the call before it is not complete.
+    const open =
+      ofId ?? (index === undefined || this.#latest?.isIndexed === false ? this.#latest : undefined);
+    return name === '' && open !== undefined && isNamed(open) && !open.args.isWhole ? open : undefined;
   }
 
-  /** The call that a delta goes on: by index, then by id, then the latest. */
-  #find(delta: CallDelta): PartialCall | undefined {
-    if (delta.index !== undefined) {
-      const call = this.#byIndex.get(delta.index);
-      // Some servers give every call the index 0.
-      if (call === undefined || !isAnother(call, delta)) return call;
-    }
-    if (delta.id !== '') return this.#calls.find(({ id }) => id === delta.id);
-    // Without an id a second name begins a second call.
-    return delta.name !== '' && this.#latest?.name !== '' ? undefined : this.#latest;
-  }
-
-  #begin(): PartialCall {
-    const call: PartialCall = { id: '', name: '', pieces: [] };
+  #begin({ index }: CallDelta, before: PartialCall | undefined): PartialCall {
+    const call = { id: '', name: '', args: new CallArguments(), isIndexed: index !== undefined, before };
     this.#calls.push(call);
     return call;
+  }
+
+  #goOn(call: PartialCall, { index, id, name, args }: CallDelta): void {
+    if (index !== undefined) this.#byIndex.set(index, call);
+    if (id !== '') this.#byId.set(id, call);
+    this.#latest = call;
+    call.id ||= id;
+    call.name = joinNames(call.name, name);
+    call.args.push(args);
+    this.#length += args.length + name.length;
   }
 }
 
@@ -100,15 +139,34 @@ function isNamed({ name }: PartialCall): boolean {
   return name !== '';
 }
 
-/** Whether a delta cannot go on a call: another id, or without ids another name or a name after whole arguments. */
-function isAnother(call: PartialCall, { id, name }: CallDelta): boolean {
-  if (call.id !== '' && id !== '') return call.id !== id;
-  if (call.name === '' || name === '') return false;
-  return call.name !== name || (call.id === '' && id === '' && isWhole(call));
+/** Whether a delta begins another call than the one that its labels name. */
+function isAnother(
+  call: PartialCall,
+  { index, name }: CallDelta,
+  inThisList: ReadonlySet<PartialCall>,
+): boolean {
+  if (name === '' || call.name === '') return false;
+  // In one list two names are two calls, unless an index says that they are pieces of one.
+  if (inThisList.has(call) && (index === undefined || name !== call.name)) return true;
+  return call.args.isWhole;
 }
 
-function isWhole({ pieces }: PartialCall): boolean {
-  return pieces.at(-1)?.trimEnd().endsWith('}') === true && isObject(parsed(pieces.join('')));
+/** A name comes once, or again in every delta, or in pieces, or as all of it so far. */
+function joinNames(name: string, piece: string): string {
+  if (piece === '' || piece === name) return name;
+  return piece.startsWith(name) ? piece : name + piece;
+}
+
+/** A name that comes once more after the arguments, and no arguments with it, is no call. */
+function isRepeated({ id, name, args, before }: PartialCall): boolean {
+  if (before === undefined || before.args.isEmpty || !args.isEmpty) return false;
+  return name === before.name && (id === '' || id === before.id);
+}
+
+/** Two calls of one id under several indexes are one that was sent several times. */
+function isSame(call: PartialCall, text: string, other: PartialCall & { readonly text: string }): boolean {
+  const isOneId = call.id !== '' && call.id === other.id && call.isIndexed && other.isIndexed;
+  return isOneId && call.name === other.name && text === other.text;
 }
 
 function readDelta({ index, id, function: called }: Record<string, unknown>): CallDelta {

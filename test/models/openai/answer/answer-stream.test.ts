@@ -145,6 +145,25 @@ describe('calls', () => {
     ]);
   });
 
+  test('their raw text beside them is not shown twice', () => {
+    const raw = '<tool_call>\n{"name": "f", "arguments": {"x":1}}\n</tool_call>';
+    const events = [...['I look.\n', raw].map(content), begin, rest, content(raw), stop];
+    expect(read(events, model(), true)).toMatchObject({ all: 'I look.\n', toolCalls: [{ id: 'a' }] });
+    expect(read([content(raw), stop], model(), true).all).toBe(raw);
+  });
+
+  test('in the field of the oldest servers are read too', () => {
+    const one = (part: object) => chunk({ content: null, function_call: part });
+    const events = [
+      one({ name: 'f', arguments: '' }),
+      one({ arguments: '{"x":1}' }),
+      chunk({}, 'function_call'),
+    ];
+    expect(read(events, model(), true)).toMatchObject({
+      toolCalls: [{ function: { name: 'f', arguments: '{"x":1}' } }],
+    });
+  });
+
   test('empty lists of calls on text are nothing', () => {
     const events = ['Hel', 'lo'].map(text => chunk({ content: text, tool_calls: [] }));
     expect(read([...events, stop], model(), true)).toMatchObject({
@@ -162,6 +181,11 @@ describe('the finish reason', () => {
     ['[DONE] after text too', [content('A'), '[DONE]'], 'stop'],
     ['an empty one is none', [chunk({ content: 'A' }, ''), '[DONE]'], 'stop'],
     ['stop with calls is tool_calls', [calls({ index: 0, function: { name: 'f' } }), stop], 'tool_calls'],
+    [
+      'tool_calls with arguments that the limit cut is length',
+      [calls({ index: 0, function: { name: 'f', arguments: '{"x' } }), chunk({}, 'tool_calls')],
+      'length',
+    ],
     [
       'length with calls stays',
       [calls({ index: 0, function: { name: 'f' } }), chunk({}, 'length')],

@@ -102,7 +102,14 @@ describe('calls', () => {
     expect(chat({ content: null, tool_calls: [same, same] }).toolCalls).toHaveLength(2);
   });
 
+  test('their raw text beside them is not shown twice', () => {
+    const raw = '<tool_call>\n{"name": "f", "arguments": {}}\n</tool_call>';
+    expect(chat({ content: `I look.\n${raw}`, tool_calls: [call('f')] }).text).toBe('I look.\n');
+    expect(chat({ content: raw, tool_calls: [] }).text).toBe(raw);
+  });
+
   test.each([
+    ['tool_calls', [{ ...call('f'), function: { name: 'f', arguments: '{"x' } }], 'length'],
     ['stop', [call('f')], 'tool_calls'],
     ['stop', [], 'stop'],
     ['length', [call('f')], 'length'],

@@ -83,7 +83,10 @@ test('each call comes once, with all its pieces in order', () => {
       const pieces = new Map<number, string>();
       for (const one of all)
         if ('call' in one) pieces.set(one.call, (pieces.get(one.call) ?? '') + one.piece);
-      const expected = [...pieces].map(([call, args]) => ({ name: `f${call}`, arguments: args || '{}' }));
+      const expected = [...pieces].map(([call, args]) => ({
+        name: `f${call}`,
+        arguments: args.trim() === '' ? '{}' : args,
+      }));
       expect(read([bytesOf(all, '\n')]).calls).toEqual(expected);
     }),
   );
