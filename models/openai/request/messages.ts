@@ -15,6 +15,7 @@ export type ChatMessage = Record<string, unknown>;
  * @throws InvokeBadRequestError that names the part and the model
  */
 export function toMessages(messages: readonly PromptMessage[], model: LlmModel): ChatMessage[] {
+  const called = new Map<string, string>();
   return messages.map(message => {
     const content = contentOf(message, model);
     switch (message.role) {
@@ -24,9 +25,10 @@ export function toMessages(messages: readonly PromptMessage[], model: LlmModel):
       case 'user':
         return { role: 'user', content };
       case 'assistant':
+        for (const call of message.tool_calls ?? []) called.set(call.id ?? '', call.function.name ?? '');
         return { role: 'assistant', content, ...toolCallsOf(message) };
       case 'tool':
-        return { role: 'tool', content, ...answeredCall(message) };
+        return { role: 'tool', content, ...answeredCall(message, called) };
     }
     return message.role satisfies never;
   });
@@ -85,9 +87,16 @@ function argumentsOf(text: string): string {
   return /\\ud/i.test(text) ? jsonText(given) : text; // half a character can stand there as an escape
 }
 
-/** Templates of several families insist on the tool's name. */
-function answeredCall({ tool_call_id, name }: PromptMessage): ChatMessage {
-  return { ...(tool_call_id && { tool_call_id }), ...(name && { name }) };
+/**
+ * Templates of several families insist on the tool's name; where the host left it out, it is that of the call.
+ * @param called the names of the calls so far, by id; where ids come again, the last one counts
+ */
+function answeredCall(
+  { tool_call_id, name }: PromptMessage,
+  called: ReadonlyMap<string, string>,
+): ChatMessage {
+  const answered = name || called.get(tool_call_id ?? '');
+  return { ...(tool_call_id && { tool_call_id }), ...(answered && { name: answered }) };
 }
 
 /** @param part anything but a text */

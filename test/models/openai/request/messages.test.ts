@@ -276,6 +276,27 @@ describe('parts', () => {
   });
 });
 
+test('a result without a name gets that of the call with its id', () => {
+  const calling = (id: string, name: string): PromptMessage => ({
+    role: 'assistant',
+    content: '',
+    tool_calls: [{ id, type: 'function', function: { name, arguments: '{}' } }],
+  });
+  const result = (rest: object): PromptMessage => ({ role: 'tool', content: 'x', ...rest });
+  const messages = [
+    calling('a', 'f'),
+    result({ tool_call_id: 'a', name: '' }),
+    result({ tool_call_id: 'a', name: 'own' }),
+    result({ tool_call_id: 'unknown' }),
+    calling('a', 'g'),
+    result({ tool_call_id: 'a', name: null }),
+  ];
+  const names = toMessages(messages, model())
+    .filter(({ role }) => role === 'tool')
+    .map(({ name }) => name);
+  expect(names).toEqual(['f', 'own', undefined, 'g']);
+});
+
 describe('what the model cannot take is an error that names part and model', () => {
   test.each<[string, ContentPart, string[], string]>([
     ['image', { type: 'image', url: 'https://x' }, ['chat'], 'The model m cannot take the part image.'],
