@@ -38,16 +38,23 @@ export interface Recording {
 
 const folder = new URL('../../../fixtures/recordings/', import.meta.url);
 
-/** The recording called `name` (its file's name without `.json`); throws if there is none. */
+/** The recording called `name` (its file's name without `.json`, an older server's with its folder); throws if there is none. */
 export function recording(name: string): Recording {
   return JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Recording;
 }
 
-/** The names of all recordings that begin with `prefix`, sorted. */
-export function recordingNames(prefix = ''): string[] {
-  return readdirSync(folder)
+/** Servers before 4.1.0 of which there are recordings, each in a folder of this name. */
+export const olderVersions = ['1.5.1', '1.17.1', '2.12.0', '3.2.1'] as const;
+
+/**
+ * The names of all recordings that begin with `prefix`, sorted.
+ * @param version an older server's, for {@link recording} with its folder
+ */
+export function recordingNames(prefix = '', version?: (typeof olderVersions)[number]): string[] {
+  const inFolder = version === undefined ? '' : `${version}/`;
+  return readdirSync(new URL(inFolder, folder))
     .filter(file => file.startsWith(prefix) && file.endsWith('.json'))
-    .map(file => file.slice(0, -'.json'.length))
+    .map(file => inFolder + file.slice(0, -'.json'.length))
     .sort();
 }
 
