@@ -123,7 +123,8 @@ export class TextEmbeddingHandlers implements ModelTypeHandlers {
   ): Promise<{ rows: readonly NumberList[]; tokens: number }> {
     const answer = await this.#sender.send(credentials, model, inputs, inputType, signal);
     const { rows, tokens } = await readEmbeddings(answer, { count: inputs.length, start }, signal);
-    return { rows, tokens: tokens ?? (await this.#estimate(credentials, inputs, signal)) };
+    const counted = tokens === undefined || tokens > mostTokens(inputs) ? undefined : tokens;
+    return { rows, tokens: counted ?? (await this.#estimate(credentials, inputs, signal)) };
   }
 
   async #estimate(
@@ -143,6 +144,20 @@ export class TextEmbeddingHandlers implements ModelTypeHandlers {
     const modelName = this.#services.descriptions.peek(server, modelUid)?.name;
     return this.#services.tokens.of({ serverUrl: server.url, modelUid, modelName });
   }
+}
+
+/** Tokens that a tokenizer puts around a text. */
+const SPECIAL_TOKENS = 2;
+
+/**
+ * More tokens than bytes no tokenizer makes. A server that computes several requests together, as Xinference does from
+ * 1.13.0 on, tells each of them the tokens of all.
+ */
+function mostTokens(inputs: readonly EmbeddingInput[]): number {
+  return inputs.reduce((sum, input) => {
+    const text = textOf(input); // an image makes any number of tokens
+    return sum + (text === undefined ? Number.POSITIVE_INFINITY : Buffer.byteLength(text) + SPECIAL_TOKENS);
+  }, 0);
 }
 
 /** The parts of one call come from several replicas, so they too are held against each other. */

@@ -27,7 +27,8 @@ export interface EmbeddingAnswer {
 }
 
 /**
- * Reads the answer of `/v1/embeddings` and checks it: a row of finite numbers for each text, placed by its `index`.
+ * Reads the answer of `/v1/embeddings` and checks it: a row of finite numbers for each text, placed by its `index`, see
+ * {@link placesOf}.
  * @throws ServerError that says which text has no proper embedding; the signal's reason
  */
 export async function readEmbeddings(
@@ -84,13 +85,17 @@ class RowReader {
   async read(data: unknown): Promise<NumberList[]> {
     if (!Array.isArray(data)) throw this.#broken('lists no embeddings');
     const { count } = this.#texts;
+    if (data.length > count) throw this.#broken(`has ${data.length} embeddings for ${count} texts`);
     const rows = new Map<number, NumberList>();
-    for (const entry of data) {
-      const { index, embedding } = (entry ?? {}) as { index?: unknown; embedding?: unknown };
+    const places = placesOf(data.map(indexOf), count);
+    for (const [at, entry] of data.entries()) {
+      const index = places[at];
+      if (index === undefined) throw this.#broken('has an embedding without an index among others with one');
       if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= count) {
         throw this.#broken(`has an embedding with the index ${String(index)} for ${count} texts`);
       }
       if (rows.has(index)) throw this.#broken(`has two embeddings for ${this.#text(index)}`);
+      const embedding: unknown = isObject(entry) ? entry['embedding'] : undefined;
       rows.set(index, this.#lists.listOf(embedding) ?? (await this.#print(embedding, index)));
     }
     return Array.from({ length: count }, (_, index) => {
@@ -132,6 +137,29 @@ class RowReader {
       "Look into Xinference's log; if it happens again, launch the model anew.",
     );
   }
+}
+
+function indexOf(entry: unknown): unknown {
+  return isObject(entry) ? (entry['index'] ?? undefined) : undefined;
+}
+
+/**
+ * Which text each row belongs to. Xinference 1.13.0 to 3.0.0 counts over all requests that it happens to compute together
+ * (9, 10, 11 for three texts), so a run without gaps counts from its lowest. Without any index the rows are in order.
+ * @returns the indexes as they came where they are neither
+ */
+function placesOf(indexes: readonly unknown[], count: number): readonly unknown[] {
+  if (indexes.every(index => index === undefined)) return [...indexes.keys()];
+  const numbers = indexes.filter(
+    index => typeof index === 'number' && Number.isSafeInteger(index),
+  ) as number[];
+  const lowest = numbers.reduce((least, index) => Math.min(least, index), Number.POSITIVE_INFINITY);
+  const isRun =
+    numbers.length === indexes.length &&
+    lowest > 0 &&
+    new Set(numbers).size === count &&
+    numbers.every(index => index < lowest + count);
+  return isRun ? numbers.map(index => index - lowest) : indexes;
 }
 
 function broken({ server, path, status }: HttpResponse, what: string, advice: string): ServerError {

@@ -61,6 +61,23 @@ describe('recorded answers of a real server', () => {
     }
   });
 
+  it.each([
+    ...recordingNames('embeddings-side-by-side', '1.17.1'),
+    ...recordingNames('embeddings-side-by-side', '2.12.0'),
+  ])('%s: the rows are those of the texts, the tokens of all requests are not taken', async name => {
+    const { answer, error, recorded } = await replay(name, 'recorded');
+    const { data, usage } = JSON.parse(bodyBytes(recorded).toString()) as {
+      data: { embedding: number[] }[];
+      usage: { total_tokens: number };
+    };
+    expect(error).toBeUndefined();
+    expect(answer).toMatchObject({ embeddings: data.map(row => row.embedding) });
+    const { total_tokens } = (answer as { usage: { total_tokens: number } }).usage;
+    expect(usage.total_tokens).toBe(48); // of twelve texts
+    expect(total_tokens).toBeGreaterThanOrEqual(6);
+    expect(total_tokens).toBeLessThan(24);
+  });
+
   it('embeddings-batch-1: the same numbers when every byte comes alone', async () => {
     const { answer, recorded } = await replay('embeddings-batch-1', 'bytes');
     const { data } = JSON.parse(bodyBytes(recorded).toString()) as { data: { embedding: number[] }[] };

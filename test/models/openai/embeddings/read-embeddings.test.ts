@@ -57,6 +57,21 @@ describe('readEmbeddings', () => {
   });
 
   it.each([
+    ['count on over all requests that 1.13.0 to 3.0.0 computes together', [9, 10, 11], [0, 1, 2]],
+    ['count on, and are not in order', [5, 4, 6], [1, 0, 2]],
+    ['are missing', [undefined, undefined, undefined], [0, 1, 2]],
+    ['are null', [null, null, null], [0, 1, 2]],
+  ])('indexes that %s tell the order of the texts', async (_what, indexes, places) => {
+    const rows = places.map(place => [place, 0.5]);
+    const body = bodyOf(indexes.map((index, at) => entry(index, rows[at])));
+    expect((await read([body], 3)).rows).toEqual([
+      [0, 0.5],
+      [1, 0.5],
+      [2, 0.5],
+    ]);
+  });
+
+  it.each([
     [undefined, undefined],
     [{}, undefined],
     [null, undefined],
@@ -76,7 +91,10 @@ describe('readEmbeddings', () => {
     ['an index below', [entry(-1, [1])], /index -1/],
     ['half an index', [entry(0.5, [1])], /index 0.5/],
     ['a text as index', [entry('0', [1])], /index 0 for/],
-    ['no index', [{ embedding: [1] }], /index undefined/],
+    ['a row without an index', [entry(0, [1]), { embedding: [1] }], /an embedding without an index/],
+    ['more rows than texts', Array(4).fill({ embedding: [1] }), /has 4 embeddings for 3 texts/],
+    ['indexes with a gap', [entry(3, [1]), entry(5, [1]), entry(6, [1])], /index 3 for 3 texts/],
+    ['too few that count on', [entry(3, [1]), entry(4, [1])], /index 3 for 3 texts/],
     ['a null in a row', [entry(0, [1]), entry(1, [1, null])], /finite number in the embedding of text 12/],
     ['a text in a row', [entry(0, [1, '2'])], /embedding of text 11/],
     ['a row in a row', [entry(0, [[1]])], /embedding of text 11/],
@@ -87,8 +105,8 @@ describe('readEmbeddings', () => {
     ['a null row', [entry(0, [1]), entry(1, null)], /no list of numbers for text 12/],
     ['base64', [entry(0, 'p6A3vUvfCb6AN0g+')], /no list of numbers for text 11/],
     ['a sparse row', [entry(0, { 12: 0.5 })], /no list of numbers for text 11/],
-    ['no entries', [{}, {}, {}], /index undefined/],
-    ['nulls as entries', '{"data":[null]}', /index undefined/],
+    ['no entries', [{}, {}, {}], /no list of numbers for text 11/],
+    ['nulls as entries', '{"data":[null]}', /no list of numbers for text 11/],
     ['no list of rows', '{"data":{"0":[1]}}', /lists no embeddings/],
     ['another answer', '{"hello":"world"}', /lists no embeddings/],
     ['a page', '<html><body>Sign in</body></html>', /is not an answer of Xinference/],
