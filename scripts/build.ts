@@ -1,9 +1,9 @@
-import { join } from 'node:path';
+import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import { buildBundle } from './build/bundle.ts';
-import { projectRoot } from './project.ts';
+import { readPlugin } from './plugin.ts';
 
-const { bytes } = await buildBundle({
-  entry: join(projectRoot, 'src/main.ts'),
-  outfile: join(projectRoot, 'dist/runtime/index.cjs'),
-});
-console.log(`dist/runtime/index.cjs  ${bytes} bytes`);
+// npm run build [-- FOLDER]: the bundle of a plugin, by default of this one.
+const [folder] = parseArgs({ allowPositionals: true }).positionals;
+const { file, bytes } = await buildBundle(readPlugin(folder));
+console.log(`${relative(process.cwd(), file)}  ${bytes} bytes`);

@@ -13,8 +13,9 @@ import { showRerank, showSearch } from './demo/search.ts';
 import { showListening, showSpeaking } from './demo/speech.ts';
 import { startPackagedPlugin } from './demo/start-plugin.ts';
 import { Terminal } from './demo/terminal.ts';
-import { stage } from './package/staging.ts';
-import { projectRoot } from './project.ts';
+import { writeFiles } from './package/package-file.ts';
+import { filesOf } from './package/staging.ts';
+import { readPlugin } from './plugin.ts';
 
 const HELP = `npm run demo                     the plugin against a small Xinference server of its own
 npm run demo -- --server URL [--model UID]… [--api-key K]
@@ -49,11 +50,9 @@ async function main(): Promise<void> {
 
 async function unpackPlugin(folder: string, terminal: Terminal): Promise<void> {
   terminal.step('Build and unpack the plugin');
-  const bundle = await buildBundle({
-    entry: join(projectRoot, 'src', 'main.ts'),
-    outfile: join(folder, 'build', 'index.cjs'),
-  });
-  await stage(projectRoot, bundle, join(folder, 'plugin'));
+  const plugin = readPlugin();
+  const bundle = await buildBundle(plugin, join(folder, 'build', 'index.cjs'));
+  writeFiles(await filesOf(plugin, bundle), join(folder, 'plugin'));
   terminal.fact('bundle', `${Math.round(bundle.bytes / 1024)} KiB`);
 }
 

@@ -4,18 +4,20 @@ import { parseArgs } from 'node:util';
 import { findingLine } from './package/checks/checks.ts';
 import { makePackage, type Package } from './package/make-package.ts';
 import { makeSubmission } from './package/make-submission.ts';
-import { projectRoot } from './project.ts';
+import { type Plugin, readPlugin } from './plugin.ts';
 
 const HELP = `npm run package                     a package to install into Dify
+npm run package -- FOLDER           one of another plugin, such as examples/openai-compatible
 npm run package -- --marketplace    one to submit to the Dify Marketplace, with the text of its pull request
 
-  --out FILE     where to write it
+  --out FILE     where to write it; by default into dist/ of the plugin's folder
   --sign KEY     sign it with a private RSA key (PEM); the Marketplace signs by itself
   --update       with --marketplace: the Marketplace has an earlier version
 `;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       out: { type: 'string' },
       sign: { type: 'string' },
@@ -25,19 +27,16 @@ async function main(): Promise<void> {
     },
   });
   const { out, sign, marketplace, update, help } = values;
-  if (help) {
-    console.log(HELP);
-  } else if (!marketplace) {
-    show(await makePackage(projectRoot, { out, signKey: sign && (await readFile(sign, 'utf8')) }));
-  } else if (sign !== undefined) {
-    throw new Error('The Marketplace signs packages by itself: leave out --sign.');
-  } else {
-    await submit(out, update);
-  }
+  if (help) return console.log(HELP);
+  const plugin = readPlugin(positionals[0]);
+  if (!marketplace)
+    return show(await makePackage(plugin, { out, signKey: sign && (await readFile(sign, 'utf8')) }));
+  if (sign !== undefined) throw new Error('The Marketplace signs packages by itself: leave out --sign.');
+  await submit(plugin, out, update);
 }
 
-async function submit(out: string | undefined, isUpdate: boolean): Promise<void> {
-  const { findings, written } = await makeSubmission(projectRoot, { out, isUpdate });
+async function submit(plugin: Plugin, out: string | undefined, isUpdate: boolean): Promise<void> {
+  const { findings, written } = await makeSubmission(plugin, { out, isUpdate });
   for (const finding of findings) console.log(findingLine(finding));
   if (written === undefined)
     throw new Error('The Marketplace would refuse this package, so it was not written.');

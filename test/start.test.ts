@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildBundle } from '../scripts/build/bundle.ts';
+import { readPlugin } from '../scripts/plugin.ts';
 
 const root = join(import.meta.dirname, '..');
 const main = join(root, 'src/main.ts');
@@ -44,7 +45,7 @@ describe('the start', () => {
 
   it('of the bundle needs nothing of Node.js before the first heartbeat that Node.js has not loaded itself', async () => {
     const bundle = join(folder, 'index.cjs');
-    await buildBundle({ entry: main, outfile: bundle });
+    await buildBundle(readPlugin(), bundle);
     expect(await start(bundle)).toEqual({ written: HEARTBEAT, modules: ['node:fs'] });
   });
 });

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, formatMessages, type Metafile } from 'esbuild';
-import { version } from '../../src/version.ts';
+import type { Plugin } from '../plugin.ts';
 import { projectRoot } from '../project.ts';
 import { compiledValidators } from './compiled-validators.ts';
 import { embeddedValues } from './embedded-values.ts';
@@ -23,12 +23,16 @@ export interface Bundle {
 }
 
 /**
- * Bundles a program to one readable CommonJS file. It is CommonJS because there a module that is reached by a dynamic
+ * Bundles a plugin's program to one readable CommonJS file. It is CommonJS because there a module that is reached by a dynamic
  * `import()` alone, and each `node:` module that it needs, is loaded when that import runs and not at the start.
  * @throws Error with esbuild's messages, of which a warning counts too; or when the bundle is too large, or carries what
  *   it has no use for
  */
-export async function buildBundle({ entry, outfile }: { entry: string; outfile: string }): Promise<Bundle> {
+export async function buildBundle(
+  { root, entry, declaration }: Plugin,
+  outfile: string = join(root, 'dist/runtime/index.cjs'),
+): Promise<Bundle> {
+  const { label, version } = declaration.manifest;
   const { outputFiles, metafile, warnings } = await build({
     entryPoints: [entry],
     outfile,
@@ -39,16 +43,16 @@ export async function buildBundle({ entry, outfile }: { entry: string; outfile: 
     target: 'node22.19',
     charset: 'utf8',
     legalComments: 'none', // they are in THIRD_PARTY_LICENSES.txt, in full
-    banner: { js: `// Xinference for Dify ${version}, bundled from TypeScript.` },
+    banner: { js: `// ${label.en_US} ${version}, bundled from TypeScript.` },
     define: { 'import.meta.dirname': '__dirname' },
     plugins: [
       slimUndici(),
       tersePackages(),
       compiledValidators(),
-      embeddedValues([
-        join(projectRoot, 'src/version.ts'),
-        join(projectRoot, 'src/dify/declaration/declaration.ts'),
-      ]),
+      embeddedValues({
+        [join(projectRoot, 'src/version.ts')]: { version },
+        [join(projectRoot, 'src/dify/declaration/declaration.ts')]: { declaration },
+      }),
     ],
     logLevel: 'silent',
     metafile: true,

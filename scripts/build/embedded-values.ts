@@ -1,18 +1,17 @@
-import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 
 /**
- * Puts the exported values, as they are at build time, in the place of these modules. The bundle then carries neither
- * the files that they read nor the code that reads them.
- * @param modules absolute paths; whatever such a module exports is JSON
+ * Puts values in the place of modules that read them from files. The bundle then carries neither the files nor the code
+ * that reads them.
+ * @param modules by absolute path: what the module exports, which is JSON
  */
-export function embeddedValues(modules: readonly string[]): Plugin {
+export function embeddedValues(modules: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Plugin {
   return {
     name: 'embedded-values',
     setup(build) {
-      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (!modules.includes(path)) return undefined;
-        const exported: Record<string, unknown> = await import(pathToFileURL(path).href);
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const exported = modules[path];
+        if (exported === undefined) return undefined;
         const lines = Object.entries(exported).map(
           ([name, value]) => `export const ${name} = ${JSON.stringify(value, null, 2)};`,
         );

@@ -1,12 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Declaration, readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
 import { buildBundle } from '../build/bundle.ts';
+import type { Plugin } from '../plugin.ts';
 import { packageChecksum } from './checksum.ts';
-import type { PackageFile } from './package-file.ts';
+import { type PackageFile, writeFiles } from './package-file.ts';
 import { signedZip, withVerification } from './signature.ts';
-import { stage } from './staging.ts';
-import { checkVersion } from './version.ts';
+import { filesOf } from './staging.ts';
 import { zip } from './zip.ts';
 
 /** A package that was written. */
@@ -26,43 +25,39 @@ export interface PackageOptions {
   readonly signKey?: string | undefined;
 }
 
-/** Builds the bundle, fills `dist/package/` with what ships, and zips that. */
-export async function makePackage(root: string, options: PackageOptions = {}): Promise<Package> {
-  const { manifest } = readDeclaration(root);
-  const files = await filesToShip(root);
-  const file = options.out ?? join(root, 'dist', packageName(manifest));
-  if (options.signKey === undefined) return writePackage(manifest, files, zip(files), file);
+/** Builds the bundle, fills `dist/package/` of the plugin's folder with what ships, and zips that. */
+export async function makePackage(plugin: Plugin, options: PackageOptions = {}): Promise<Package> {
+  const files = await filesToShip(plugin);
+  const file = options.out ?? join(plugin.root, 'dist', packageName(plugin));
+  if (options.signKey === undefined) return writePackage(plugin, files, zip(files), file);
   const signed = withVerification(files);
   const time = Math.floor(Date.now() / 1000);
-  return writePackage(manifest, signed, signedZip(signed, options.signKey, time), file);
+  return writePackage(plugin, signed, signedZip(signed, options.signKey, time), file);
 }
 
-/**
- * Builds the bundle, and fills `dist/package/` with what ships.
- * @throws Error when a file is missing, the declaration breaks a rule, or the version is not the same everywhere
- */
-export async function filesToShip(root: string): Promise<readonly PackageFile[]> {
-  checkVersion(root, readDeclaration(root).manifest.version);
-  const dist = join(root, 'dist');
-  const bundle = await buildBundle({
-    entry: join(root, 'src/main.ts'),
-    outfile: join(dist, 'runtime/index.cjs'),
-  });
-  return stage(root, bundle, join(dist, 'package'));
+/** Builds the bundle, and fills `dist/package/` of the plugin's folder with what ships. */
+export async function filesToShip(plugin: Plugin): Promise<readonly PackageFile[]> {
+  const files = await filesOf(plugin, await buildBundle(plugin));
+  const folder = join(plugin.root, 'dist/package');
+  await rm(folder, { recursive: true, force: true });
+  writeFiles(files, folder);
+  return files;
 }
 
 /** The name of a package's file. */
-export function packageName({ name, version }: Declaration['manifest']): string {
+export function packageName({ declaration: { manifest } }: Plugin): string {
+  const { name, version } = manifest;
   return `${name}-${version}.difypkg`;
 }
 
 /** Writes a package, and says how hosts will name it. */
 export async function writePackage(
-  { author, name, version }: Declaration['manifest'],
+  { declaration: { manifest } }: Plugin,
   files: readonly PackageFile[],
   archive: Uint8Array,
   file: string,
 ): Promise<Package> {
+  const { author, name, version } = manifest;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, archive);
   return {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
+import type { Plugin } from '../plugin.ts';
+import { projectRoot } from '../project.ts';
 import { changesOf } from './changelog.ts';
 import { signalsIn } from './checks/capabilities.ts';
 import { type Finding, textOf } from './checks/check.ts';
@@ -24,22 +25,21 @@ export interface Submission {
 
 /**
  * Makes a package for the Marketplace and the text of its pull request, if the Marketplace's checks have nothing against it.
- * @param root the project
  * @param options.out by default `dist/marketplace/<name>-<version>.difypkg`; the text is `pull-request.md` beside it
  * @param options.isUpdate whether the Marketplace has an earlier version
  */
 export async function makeSubmission(
-  root: string,
+  plugin: Plugin,
   options: { out?: string | undefined; isUpdate: boolean },
 ): Promise<Submission> {
-  const files = withSdk(await filesToShip(root));
+  const files = withSdk(await filesToShip(plugin));
   const findings = checkPackage(files);
   if (findings.some(({ level }) => level === 'error')) return { findings, written: undefined };
 
-  const { manifest } = readDeclaration(root);
-  const file = options.out ?? join(root, 'dist/marketplace', packageName(manifest));
-  const made = await writePackage(manifest, files, zip(files), file);
-  const template = await readFile(join(root, '.github/marketplace-pull-request.md'), 'utf8');
+  const { manifest } = plugin.declaration;
+  const file = options.out ?? join(plugin.root, 'dist/marketplace', packageName(plugin));
+  const made = await writePackage(plugin, files, zip(files), file);
+  const template = await readFile(join(projectRoot, '.github/marketplace-pull-request.md'), 'utf8');
   const text = pullRequestText(template, {
     manifest,
     changes: changesOf(textOf(files, 'CHANGELOG.md') ?? '', manifest.version) ?? '',

@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
 /** A file of a package. */
 export interface PackageFile {
   /** Relative, with forward slashes. */
@@ -8,4 +11,12 @@ export interface PackageFile {
 /** The order of files in a package: that of the bytes of their paths, as Go sorts texts. */
 export function byPath(a: PackageFile, b: PackageFile): number {
   return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
+}
+
+/** Writes files into a folder, as a host unpacks a package. */
+export function writeFiles(files: readonly PackageFile[], folder: string): void {
+  for (const { path, content } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
 }

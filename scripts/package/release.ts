@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
+import type { Plugin } from '../plugin.ts';
 import { changesOf } from './changelog.ts';
-import { checkVersion } from './version.ts';
 
 /** What a release is called, and what it says. */
 export interface Release {
@@ -15,14 +14,11 @@ export interface Release {
 
 /**
  * What a tag releases.
- * @param root the project
  * @param tag such as `v1.2.3`
- * @throws Error when the tag is not that of the manifest's version, `package.json` has another, or the changelog has
- *   nothing for it
+ * @throws Error when the tag is not that of the manifest's version, or the changelog has nothing for it
  */
-export function releaseOf(root: string, tag: string): Release {
-  const { author, name, version } = readDeclaration(root).manifest;
-  checkVersion(root, version);
+export function releaseOf({ root, declaration }: Plugin, tag: string): Release {
+  const { author, name, version } = declaration.manifest;
   if (tag !== `v${version}`) {
     throw new Error(
       `The tag is ${tag}, but manifest.yaml has the version ${version}: tag v${version}, or raise the version.`,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makePackage } from '../../scripts/package/make-package.ts';
-import { projectRoot } from '../../scripts/project.ts';
+import { readPlugin } from '../../scripts/plugin.ts';
 import { FakeHost } from '../fake/host/host.ts';
 import { hostRequest } from '../fake/host/host-request.ts';
 import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
@@ -18,7 +18,7 @@ let server: FakeXinference;
 beforeAll(async () => {
   python = await pluginPython();
   server = await startFakeXinference();
-  const { file } = await makePackage(projectRoot, { out: join(folder, 'xinference.difypkg') });
+  const { file } = await makePackage(readPlugin(), { out: join(folder, 'xinference.difypkg') });
   execFileSync(python, ['-m', 'zipfile', '-e', file, plugin]);
 }, VENV_TIMEOUT);
 afterAll(async () => {

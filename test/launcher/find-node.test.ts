@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  globSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -93,6 +94,38 @@ describe('the launcher', () => {
       env['XINFERENCE_PLUGIN_NODE'] = path;
       expect(refusal(await start())).toContain(`XINFERENCE_PLUGIN_NODE is ${path}, `);
     });
+
+    it.each([
+      [
+        'a program of another kind',
+        'echo "grep (GNU grep) 3.8"',
+        'does not tell its version, as a Node.js does',
+      ],
+      ['one that fails', 'echo v24.0.0; exit 1', 'does not tell its version, as a Node.js does'],
+      ['a Node.js of 20', 'echo v20.20.2', 'is 20.20, too old'],
+    ])('gives up when it names %s: it is asked for its version', async (_, line, problem) => {
+      writeNode(wheelNode);
+      const path = writeNode(join(scratch, 'a stranger'));
+      writeFileSync(path, `#!/bin/sh\n${line}\n`);
+      env['XINFERENCE_PLUGIN_NODE'] = path;
+      expect(refusal(await start())).toContain(
+        `XINFERENCE_PLUGIN_NODE is ${path}, which ${problem}. Correct or unset it.`,
+      );
+    });
+
+    it('goes by another name in another plugin', async () => {
+      writeNode(pathNode);
+      const cwd = layOutPlugin(join(scratch, 'another'), { name: 'openai-compatible' });
+      const variables = { ...env, XINFERENCE_PLUGIN_NODE: '/nowhere', OPENAI_COMPATIBLE_PLUGIN_NODE: '' };
+      const run = (chosen: string) =>
+        launch([python, '-m', 'main'], { cwd, env: { ...variables, OPENAI_COMPATIBLE_PLUGIN_NODE: chosen } });
+      expect(taken(await run(''))).toBe(pathNode);
+      const { code, stderr } = await run('/nowhere');
+      expect([code, stderr]).toEqual([
+        1,
+        'openai-compatible plugin: OPENAI_COMPATIBLE_PLUGIN_NODE is /nowhere, which is no program that can be run. Correct or unset it.\n',
+      ]);
+    });
   });
 
   describe('given the wheel', () => {
@@ -102,12 +135,17 @@ describe('the launcher', () => {
       expect(taken(await start())).toBe(wheelNode);
     });
 
-    it('imports nothing that Python has not loaded anyway, but one small module', async () => {
+    it('does not ask it for its version, which each start would wait for', async () => {
+      writeNode(wheelNode, { version: 'v1.0.0' });
+      expect(taken(await start())).toBe(wheelNode);
+    });
+
+    it('imports nothing that Python has not loaded anyway, but fcntl and what is known of the package', async () => {
       writeNode(wheelNode);
       const { stdout } = await startAfter(
         'before = set(sys.modules)\nos.execv = lambda *_: print(sorted(set(sys.modules) - before))',
       );
-      expect(stdout).toBe("['fcntl']\n");
+      expect(stdout).toBe("['fcntl', 'node_launcher', 'node_launcher.facts']\n");
     });
 
     it('gives its Node.js the lost run bit back', async () => {
@@ -210,13 +248,13 @@ ${prelude}`);
 
     it.each(['', 'soon', 'v24'])('gives up when it says that it is "%s"', async version => {
       writeNode(pathNode, { version });
-      expect(refusal(await start())).toContain(`(${pathNode} does not tell its version)`);
+      expect(refusal(await start())).toContain(`(${pathNode} does not tell its version, as a Node.js does)`);
     });
 
     it('gives up when it fails', async () => {
       writeNode(pathNode);
       writeFileSync(pathNode, '#!/bin/sh\necho v24.0.0\nexit 1\n');
-      expect(refusal(await start())).toContain(`(${pathNode} does not tell its version)`);
+      expect(refusal(await start())).toContain(`(${pathNode} does not tell its version, as a Node.js does)`);
     });
   });
 
@@ -231,8 +269,11 @@ ${prelude}`);
   });
 
   it('is written in the Python of 3.8', async () => {
-    const parse = 'import ast, sys; ast.parse(open(sys.argv[1]).read(), feature_version=(3, 8))';
-    const outcome = await launch([python, '-c', parse, launcher], { cwd: plugin });
+    const parse =
+      'import ast, sys\nfor file in sys.argv[1:]: ast.parse(open(file).read(), feature_version=(3, 8))';
+    const modules = globSync(join(dirname(launcher), '**/*.py'));
+    expect(modules.length).toBeGreaterThan(4);
+    const outcome = await launch([python, '-c', parse, ...modules], { cwd: plugin });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
   });
 });

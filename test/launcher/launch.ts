@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { launcherFiles, type PackedNode } from '../../scripts/package/launcher.ts';
+import { writeFiles } from '../../scripts/package/package-file.ts';
 
 export const launcher = join(import.meta.dirname, '../../launcher/main.py');
 
@@ -44,11 +46,18 @@ export function scratchFolder(): string {
 }
 
 /** Lays out `folder` as an unpacked package: the launcher, and a bundle that reports how it was started. */
-export function layOutPlugin(folder: string): string {
-  mkdirSync(join(folder, 'runtime'), { recursive: true });
-  copyFileSync(launcher, join(folder, 'main.py'));
-  writeFileSync(join(folder, 'runtime/index.cjs'), bundle);
+export function layOutPlugin(folder: string, { name = 'xinference', node }: LayOut = {}): string {
+  const content = Buffer.from(bundle);
+  const files = launcherFiles({ name, bundleBytes: content.length, node });
+  writeFiles([...files, { path: 'runtime/index.cjs', content }], folder);
   return folder;
+}
+
+interface LayOut {
+  /** The plugin's. */
+  name?: string;
+  /** The Node.js that the package carries. */
+  node?: PackedNode;
 }
 
 /**

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildBundle } from '../../scripts/build/bundle.ts';
-import { stage } from '../../scripts/package/staging.ts';
+import { writeFiles } from '../../scripts/package/package-file.ts';
+import { filesOf } from '../../scripts/package/staging.ts';
+import { readPlugin } from '../../scripts/plugin.ts';
 import { projectRoot } from '../../scripts/project.ts';
 import { version } from '../../src/version.ts';
 import { startDebugHost } from '../fake/debug-host/debug-host.ts';
@@ -19,11 +21,8 @@ let python: string;
 
 beforeAll(async () => {
   python = await pluginPython();
-  const bundle = await buildBundle({
-    entry: join(projectRoot, 'src/main.ts'),
-    outfile: join(folder, 'index.cjs'),
-  });
-  await stage(projectRoot, bundle, plugin);
+  const bundle = await buildBundle(readPlugin(), join(folder, 'index.cjs'));
+  writeFiles(await filesOf(readPlugin(), bundle), plugin);
 }, VENV_TIMEOUT);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

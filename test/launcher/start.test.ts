@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -100,14 +100,29 @@ describe('python -m main', () => {
     });
   });
 
-  it('says in one line that the bundle is missing', async () => {
-    const part = join(folder, 'part');
-    layOutPlugin(part);
-    rmSync(join(part, 'runtime/index.cjs'));
-    const outcome = await launch([python, '-m', 'main'], { cwd: part });
-    expect(outcome).toMatchObject({ code: 1, stdout: '' });
-    expect(outcome.stderr).toMatch(
-      /^xinference plugin: .*part\/runtime\/index\.cjs is missing.*reinstall the plugin\.\n$/,
-    );
+  it.each([
+    ['is missing', (bundle: string) => rmSync(bundle), 0],
+    ['is empty', (bundle: string) => truncateSync(bundle, 0), 0],
+    ['was cut', (bundle: string) => truncateSync(bundle, 100), 100],
+    ['has grown', (bundle: string) => appendFileSync(bundle, '\n'), 420],
+  ])('says in one line that the bundle %s', async (_, spoil, length) => {
+    const part = layOutPlugin(join(folder, 'part'));
+    const bundle = join(part, 'runtime/index.cjs');
+    spoil(bundle);
+    expect(await launch([python, '-m', 'main'], { cwd: part })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `xinference plugin: ${bundle} has ${length} bytes of 419: the package was unpacked in part. Remove this folder and reinstall the plugin.\n`,
+    });
+  });
+
+  it('says in one line that what it knows of the package is missing', async () => {
+    const part = layOutPlugin(join(folder, 'part'));
+    rmSync(join(part, 'node_launcher/facts.py'));
+    const { code, stderr } = await launch([python, '-m', 'main'], { cwd: part });
+    expect([code, stderr]).toEqual([
+      1,
+      'the plugin was unpacked in part: node_launcher/facts.py is missing. Remove its folder and reinstall it.\n',
+    ]);
   });
 });

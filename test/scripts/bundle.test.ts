@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Bundle, buildBundle } from '../../scripts/build/bundle.ts';
+import { readPlugin } from '../../scripts/plugin.ts';
 import { projectRoot } from '../../scripts/project.ts';
 import { declaration } from '../../src/dify/declaration/declaration.ts';
 import { explain, type Validator } from '../../src/dify/schema/validation.ts';
@@ -25,7 +26,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** Bundles a program of these files, of which `main.ts` is the entry. */
 function bundle(files: { readonly 'main.ts': string; readonly [name: string]: string }): Promise<Bundle> {
   for (const [name, code] of Object.entries(files)) writeFileSync(join(folder, name), code);
-  return buildBundle({ entry: join(folder, 'main.ts'), outfile: join(folder, 'out/index.cjs') });
+  return buildBundle({ ...readPlugin(), entry: join(folder, 'main.ts') }, join(folder, 'out/index.cjs'));
 }
 
 /** Runs a program, and reads the lines of JSON that it prints. */
@@ -211,7 +212,7 @@ describe('validators', () => {
 
 test('the declaration and the version are in the bundle, not the code that reads them', async () => {
   const program = await bundle({
-    'main.ts': `import { declaration } from '${SOURCE}/dify/declaration.ts';
+    'main.ts': `import { declaration } from '${SOURCE}/dify/declaration/declaration.ts';
       import { version } from '${SOURCE}/version.ts'; ${PRINT}
       print({ declaration, version });`,
   });

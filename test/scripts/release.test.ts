@@ -1,21 +1,19 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { releaseOf } from '../../scripts/package/release.ts';
-import { projectRoot } from '../../scripts/project.ts';
+import { type Plugin, readPlugin } from '../../scripts/plugin.ts';
 import { declaration } from '../../src/dify/declaration/declaration.ts';
 
 let root: string;
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'release-'));
-  for (const path of ['manifest.yaml', 'provider', '_assets']) {
-    cpSync(join(projectRoot, path), join(root, path), { recursive: true });
-  }
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
 const { author, name, version } = declaration.manifest;
+const plugin = (): Plugin => ({ ...readPlugin(), root });
 const changelog = (text: string) => writeFileSync(join(root, 'CHANGELOG.md'), text);
 
 describe('a release', () => {
@@ -23,7 +21,7 @@ describe('a release', () => {
     changelog(
       `# Changelog\n\n## [${version}] - 2026-01-02\n\n### Added\n\n- Something.\n\n## [0.0.1]\n\n- Old.\n`,
     );
-    expect(releaseOf(root, `v${version}`)).toEqual({
+    expect(releaseOf(plugin(), `v${version}`)).toEqual({
       author,
       name,
       version,
@@ -32,14 +30,14 @@ describe('a release', () => {
   });
 
   it.each(['v9.9.9', 'main', ''])('of the tag "%s" is refused: it is another version', tag => {
-    expect(() => releaseOf(root, tag)).toThrow(`manifest.yaml has the version ${version}`);
+    expect(() => releaseOf(plugin(), tag)).toThrow(`manifest.yaml has the version ${version}`);
   });
 
   it.each(['# Changelog\n\n## [Unreleased]\n\n- Soon.\n', `## [${version}]\n\n`])(
     'that the changelog says nothing of is refused',
     text => {
       changelog(text);
-      expect(() => releaseOf(root, `v${version}`)).toThrow(
+      expect(() => releaseOf(plugin(), `v${version}`)).toThrow(
         `CHANGELOG.md says nothing of the version ${version}`,
       );
     },

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeSubmission } from '../../scripts/package/make-submission.ts';
+import { readPlugin } from '../../scripts/plugin.ts';
 import { projectRoot } from '../../scripts/project.ts';
 
 // Inside of the project, so that packages are found.
@@ -31,7 +32,7 @@ beforeEach(() => {
     'LICENSE',
     'CHANGELOG.md',
   ];
-  for (const path of [...shipped, 'launcher', '.github']) {
+  for (const path of shipped) {
     cpSync(join(projectRoot, path), join(root, path), { recursive: true });
   }
   mkdirSync(join(root, 'src'));
@@ -53,7 +54,7 @@ function fillIn(): void {
 
 describe('a submission to the Marketplace', () => {
   it('is refused while the publisher has not put in their name, with the lines to edit', async () => {
-    const { findings, written } = await makeSubmission(root, { isUpdate: false });
+    const { findings, written } = await makeSubmission(readPlugin(root), { isUpdate: false });
     expect(written).toBeUndefined();
     expect(existsSync(join(root, 'dist/marketplace'))).toBe(false);
     const lines = readFileSync(join(root, 'manifest.yaml'), 'utf8').split('\n');
@@ -65,7 +66,7 @@ describe('a submission to the Marketplace', () => {
 
   it('has no errors and no warnings once they have: a package with the SDK, and the text of its pull request', async () => {
     fillIn();
-    const { findings, written } = await makeSubmission(root, { isUpdate: false });
+    const { findings, written } = await makeSubmission(readPlugin(root), { isUpdate: false });
     expect(findings).toEqual([]);
     const files = unzipSync(readFileSync(written?.package.file ?? ''));
     const text = (path: string) => Buffer.from(files[path] ?? []).toString('utf8');
@@ -82,7 +83,7 @@ describe('a submission to the Marketplace', () => {
   it('goes where it is told to, its text beside it', async () => {
     fillIn();
     const out = join(folder, 'elsewhere/plugin.difypkg');
-    const { written } = await makeSubmission(root, { out, isUpdate: true });
+    const { written } = await makeSubmission(readPlugin(root), { out, isUpdate: true });
     expect(written?.package.file).toBe(out);
     expect(readFileSync(join(folder, 'elsewhere/pull-request.md'), 'utf8')).toContain('- [x] Version update');
   });

@@ -1,0 +1,122 @@
+"""The Node.js that an offline package carries, compressed: hosts take packages of at most 50 MiB, unpacked."""
+
+import hashlib
+import os
+import platform
+import sys
+
+from node_launcher import facts
+from node_launcher.remedy import remedy
+from node_launcher.runnable import private_folder
+
+ARCHIVE = "node.xz"
+CHUNK_BYTES = 1 << 20
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+class Damaged(Exception):
+    """The archive is not as it was when the package was made."""
+
+
+def packed_node(runtime):
+    """The path of the program, which the first start unpacks, next to its archive or else in the private folder.
+
+    Later starts look only whether it is there. Raises LookupError where this system is not the package's, the archive
+    is damaged, or neither folder will do.
+    """
+    check_system()
+    archive = os.path.join(runtime, ARCHIVE)
+    problems = []
+    for folder in (lambda: runtime, private_folder):
+        try:
+            node = os.path.join(folder(), f"node-{facts.NODE['sha256'][:16]}")
+            if not is_whole(node):
+                unpack(archive, node)
+            if os.access(node, os.X_OK):
+                return node
+            problems.append(f"{node} cannot be run there (is it mounted noexec?)")
+        except OSError as error:
+            problems.append(str(error))
+        except (Damaged, EOFError, ImportError) as error:
+            raise LookupError(f"{archive} cannot be unpacked: {error}. Reinstall the plugin.") from error
+    raise LookupError(f"there is no place for the Node.js of this package: {'; '.join(problems)}. {remedy()}")
+
+
+def check_system():
+    machine = platform.machine()
+    system = f"{sys.platform}-{MACHINES.get(machine, machine)}"
+    if system != facts.NODE["system"]:
+        raise LookupError(f"this package is for {facts.NODE['system']}, and this is {system}. {remedy()}")
+
+
+def is_whole(node):
+    try:
+        return os.stat(node).st_size == facts.NODE["bytes"]
+    except OSError:
+        return False
+
+
+def unpack(archive, node):
+    """Writes the program beside its place, and renames it when it is whole: a start that is killed leaves a part alone."""
+    with open(archive, "rb") as packed:
+        is_alone = lock(packed)
+        if is_whole(node):
+            return  # another start, for which this one has waited
+        if is_alone:
+            remove_parts(node)
+        part = f"{node}.{os.getpid()}.part"
+        try:
+            with open(part, "xb") as program:
+                copy(packed, program)
+                program.flush()
+                os.fsync(program.fileno())
+            os.chmod(part, 0o755)
+            os.replace(part, node)
+        except BaseException:
+            remove(part)
+            raise
+
+
+def lock(file):
+    """Waits until no other start unpacks the file. Returns False where the file system has no locks: two may unpack then."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def remove_parts(node):
+    """Removes what starts that were killed have left."""
+    folder, name = os.path.split(node)
+    for entry in os.listdir(folder):
+        if entry.startswith(f"{name}.") and entry.endswith(".part"):
+            remove(os.path.join(folder, entry))
+
+
+def remove(path):
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
+def copy(packed, program):
+    """Decompresses into a file, in chunks. Raises Damaged where it is not the program of the package."""
+    import lzma
+
+    unpacked, length = hashlib.sha256(), 0
+    try:
+        with lzma.open(packed) as source:
+            for chunk in iter(lambda: source.read(CHUNK_BYTES), b""):
+                length += len(chunk)
+                if length > facts.NODE["bytes"]:
+                    break
+                unpacked.update(chunk)
+                program.write(chunk)
+    except lzma.LZMAError as error:
+        raise Damaged(error) from error
+    if length != facts.NODE["bytes"] or unpacked.hexdigest() != facts.NODE["sha256"]:
+        raise Damaged("its contents are not those of the package")
