@@ -23,8 +23,11 @@ export function errorFromFrame({ server, path }: HttpResponse, error: unknown): 
 }
 
 /** A payload that is no JSON object. It is never skipped: text would be lost without a word. */
-export function unreadableFrame({ server, path, contentType }: HttpResponse, payload: string): ServerError {
-  const shown = startTextOf(payload, contentType, server.apiKey).slice(0, 200).toWellFormed();
+export function unreadableFrame(answer: HttpResponse, payload: string): ServerError {
+  const { server, path, contentType } = answer;
+  const serverText = startTextOf(payload, contentType, server.apiKey);
+  if (!isStream(contentType)) return noStream(answer, serverSaid(serverText));
+  const shown = serverText.slice(0, 200).toWellFormed();
   return new ServerError(
     'broken-answer',
     `${server.url}${path} sent a chunk that is not JSON: ${shown || 'an empty one'}. Check the server URL and what stands between Dify and Xinference.`,
@@ -40,13 +43,22 @@ export function endlessCalls({ server, path }: HttpResponse): ServerError {
 }
 
 /** The stream ended without a finish reason and without `[DONE]`. */
-export function cutStream({ server, path, contentType }: HttpResponse, hadEvents: boolean): ServerError {
-  const streamed = contentType === '' || contentType === 'text/event-stream';
+export function cutStream(answer: HttpResponse, hadEvents: boolean): ServerError {
+  if (!hadEvents && !isStream(answer.contentType)) return noStream(answer, '');
   return new ServerError(
     'broken-answer',
-    hadEvents || streamed
-      ? `The answer of ${server.url}${path} ended before it was finished. The model may have crashed: look into Xinference's log, and try again.`
-      : `${server.url}${path} answered with ${contentType}, not with a stream. Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.`,
+    `The answer of ${answer.server.url}${answer.path} ended before it was finished. The model may have crashed: look into Xinference's log, and try again.`,
+  );
+}
+
+function isStream(contentType: string): boolean {
+  return contentType === '' || contentType === 'text/event-stream';
+}
+
+function noStream({ server, path, contentType }: HttpResponse, said: string): ServerError {
+  return new ServerError(
+    'broken-answer',
+    `${server.url}${path} answered with ${contentType}, not with a stream.${said} Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.`,
   );
 }
 

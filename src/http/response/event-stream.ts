@@ -1,3 +1,4 @@
+import { isObject, parsed } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
 import { ServerError } from '../errors/errors.ts';
 import type { ResponseBody } from './response-body.ts';
@@ -7,6 +8,9 @@ const CR = 0x0d;
 const COLON = 0x3a;
 const BLANK = 0x20;
 const BOM = 0xfeff;
+const OPEN_OBJECT = 0x7b;
+/** What an event is called that tells of a failure, whatever its payload. */
+const FAILURE = /error|fail|exception|abort/i;
 /** The longest event; what is longer is no chunk of an answer. */
 const LONGEST_EVENT = 16 * 1024 * 1024;
 /** The payload that ends a stream of the OpenAI kind. */
@@ -23,16 +27,31 @@ export class EventTooLongError extends Error {
 }
 
 /**
- * Cuts the bytes of a server-sent event stream into the payloads of its `data:` fields. Takes any cut of the bytes, LF,
- * CRLF and CR, comments, and `data:` with or without a blank; other fields and empty payloads are left out. Whole lines
- * alone are decoded, so a character split over two pieces stays whole; the bytes of an unfinished line wait in a list and
- * are joined once.
+ * Cuts the bytes of a server-sent event stream into the payloads of its events. Takes any cut of the bytes, LF, CRLF and
+ * CR, comments, and `data:` with or without a blank; empty payloads are left out. Whole lines alone are decoded, so a
+ * character split over two pieces stays whole; the bytes of an unfinished line wait in a list and are joined once.
+ *
+ * What stands before a server often leaves the format. So a payload also comes of
+ * - an event by a name that tells of a failure, and of a field `error`: then it is `{"error": …}`;
+ * - each `data:` line, where the blank lines between events are lost: a line after a whole JSON object begins another event;
+ * - each line that is a JSON object without a field, and, where nothing else has come, all that came.
  */
 export class EventDecoder {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   /** Payload lines of the event that has not ended yet. */
   #data: string | undefined;
+  #isOneLine = true;
+  /** The name of the event that comes tells of a failure. */
+  #isFailure = false;
+  /** The same of the event whose data has begun. */
+  #isFailureData = false;
+  /** Events come without blank lines between them. */
+  #isCompact = false;
+  #hasPayload = false;
+  /** Lines that belong to no event, while nothing else has come. */
+  #strayLines: string[] = [];
+  #strayLength = 0;
   #isDone = false;
   #isAtStart = true;
   /** The last line ended with CR: an LF that comes next belongs to it. */
@@ -66,6 +85,7 @@ export class EventDecoder {
   end(): string[] {
     const events: string[] = [];
     this.#readLines(`${this.#join(Buffer.alloc(0))}\n\n`, events);
+    if (!this.#hasPayload && this.#strayLines.length > 0) this.#emit(this.#strayLines.join('\n'), events);
     return events;
   }
 
@@ -99,19 +119,84 @@ export class EventDecoder {
       if (cr < start) cr = indexOrEnd(text, '\r', start);
       const end = cr < lf ? cr : lf;
       if (end === start) {
-        if (data) {
-          events.push(data);
-          this.#isDone ||= data === DONE;
-        }
+        if (data || this.#isFailure) this.#emit(data ?? '', events, this.#isFailure);
         data = undefined;
-      } else if (text.startsWith('data', start)) {
-        const line = payloadOf(text, start + 4, end);
-        if (line !== undefined) data = data === undefined ? line : joinLines(data, line);
+        this.#isFailure = false;
+      } else if (text.charCodeAt(start) !== COLON) {
+        const line = text.startsWith('data', start) ? payloadOf(text, start + 4, end) : undefined;
+        if (line === undefined) data = this.#readOther(data, text.slice(start, end), events);
+        else data = this.#addLine(data, line, events);
       }
       start = end + (cr + 1 === lf && cr === end ? 2 : 1);
     }
     this.#data = data;
   }
+
+  #emit(payload: string, events: string[], isFailure = false): void {
+    events.push(isFailure ? failure(payload) : payload);
+    this.#hasPayload = true;
+    this.#strayLines = [];
+    this.#isDone ||= payload === DONE;
+  }
+
+  /** @param data lines of the event before this one @returns those of the event that goes on, with this one */
+  #addLine(data: string | undefined, line: string, events: string[]): string | undefined {
+    if (data !== undefined) {
+      if (line !== DONE && !(this.#isOneLine && isWhole(data))) {
+        this.#isOneLine = false;
+        return joinLines(data, line);
+      }
+      this.#isCompact = true;
+      this.#emit(data, events, this.#isFailureData);
+    }
+    if (line === DONE || (this.#isCompact && isWhole(line))) {
+      this.#emit(line, events, this.#isFailure);
+      this.#isFailure = false;
+      return undefined;
+    }
+    this.#isOneLine = true;
+    this.#isFailureData = this.#isFailure;
+    return line;
+  }
+
+  /** A line of another field, or of none. @returns the lines of the event that goes on */
+  #readOther(data: string | undefined, line: string, events: string[]): string | undefined {
+    const colon = line.indexOf(':');
+    switch (line.slice(0, colon < 0 ? line.length : colon)) {
+      case 'event':
+        this.#isFailure = FAILURE.test(line.slice(colon + 1));
+        return data;
+      case 'error':
+        if (data && isWhole(data)) this.#emit(data, events, this.#isFailureData);
+        this.#emit(line.slice(colon + 1).trim(), events, true);
+        return undefined;
+      case 'id':
+      case 'retry':
+        return data;
+      default:
+        if (isWhole(line)) this.#emit(line, events);
+        else if (!this.#hasPayload) this.#keepStray(line);
+        return data;
+    }
+  }
+
+  #keepStray(line: string): void {
+    this.#strayLength += line.length;
+    if (this.#strayLength > LONGEST_EVENT) throw new EventTooLongError();
+    this.#strayLines.push(line);
+  }
+}
+
+/** Whether a line is a JSON object from its first character to its last. */
+function isWhole(line: string): boolean {
+  return line.trimStart().charCodeAt(0) === OPEN_OBJECT && isObject(parsed(line));
+}
+
+/** The payload that tells of a failure as those of the OpenAI kind do. */
+function failure(payload: string): string {
+  const told = parsed(payload);
+  if (isObject(told) && told['error']) return payload;
+  return JSON.stringify({ error: told ?? payload });
 }
 
 /** Up to where the bytes are whole lines. A CR at the very end is one: the LF that may follow is skipped later. */

@@ -11,9 +11,13 @@ import { type Handler, startEvents } from '../../fake/xinference/replies.ts';
 import { startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 import { patient, serverAt, TestClient } from '../servers.ts';
 
-/** What the standard says, done in the simplest way: all bytes at once, line by line. */
-function reference(bytes: Buffer): string[] {
+/**
+ * What the standard says, done in the simplest way: all bytes at once, line by line. Lines that are of no field are what
+ * came, where nothing else did.
+ */
+function reference(bytes: Buffer, isAll = true): string[] {
   const events: string[] = [];
+  const stray: string[] = [];
   let data: string[] = [];
   const lines = bytes
     .toString('utf8')
@@ -25,8 +29,9 @@ function reference(bytes: Buffer): string[] {
       if (data.join('\n') !== '') events.push(data.join('\n'));
       data = [];
     } else if (field === 'data') data.push(rest.join(':').replace(/^ /, ''));
+    else if (!['', 'event', 'id', 'retry'].includes(field ?? '')) stray.push(line);
   }
-  return events;
+  return isAll && events.length === 0 && stray.length > 0 ? [stray.join('\n')] : events;
 }
 
 function decode(pieces: Iterable<Buffer>): string[] {
@@ -40,10 +45,12 @@ function cut(bytes: Buffer, offsets: readonly number[]): Buffer[] {
   return [...ends, bytes.length].map((end, at) => bytes.subarray(ends[at - 1] ?? 0, end));
 }
 
+/** Begins with a brace, and is no object. */
+const BRACE = '{"a":1';
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r');
 const word = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }).map(text => text.replace(/[\r\n]/g, '')),
-  fc.constantFrom('{"a":1}', '模型', '😀', ':', ' ', '  x', '', '\ufeff', '\u2028', '[DONE]', 'data: x'),
+  fc.constantFrom(BRACE, '模型', '😀', ':', ' ', '  x', '', '\ufeff', '\u2028', '[DON', 'data: x'),
 );
 const line = fc.oneof(
   { weight: 5, arbitrary: word.map(text => `data: ${text}`) },
@@ -52,18 +59,37 @@ const line = fc.oneof(
   fc.constantFrom('data', 'dat', 'datax: 1', 'event: x', 'id: 1', 'retry: 5', 'nonsense', ' data: x'),
   { weight: 4, arbitrary: fc.constant('') },
 );
-const stream = fc
-  .tuple(
-    fc.boolean(),
-    fc.oneof(
-      fc.array(fc.tuple(line, lineEnd)),
-      lineEnd.chain(end => fc.array(line.map(text => [text, end] as const))),
-    ),
-    fc.oneof(fc.constant(''), line),
-  )
-  .map(([bom, lines, rest]) =>
-    Buffer.from((bom ? '\ufeff' : '') + lines.map(([text, end]) => text + end).join('') + rest),
-  );
+const streamOf = (line: fc.Arbitrary<string>) =>
+  fc
+    .tuple(
+      fc.boolean(),
+      fc.oneof(
+        fc.array(fc.tuple(line, lineEnd)),
+        lineEnd.chain(end => fc.array(line.map(text => [text, end] as const))),
+      ),
+      fc.oneof(fc.constant(''), line),
+    )
+    .map(([bom, lines, rest]) =>
+      Buffer.from((bom ? '\ufeff' : '') + lines.map(([text, end]) => text + end).join('') + rest),
+    );
+const stream = streamOf(line);
+/** What leaves the standard. */
+const oddLine = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('data: {"a":1}', 'data: {"b":2}', 'data:[DONE]', 'data: {', 'data: }', ''),
+  },
+  fc.constantFrom(
+    'event: error',
+    'event: message',
+    'error: {"c":3}',
+    'error: boom',
+    'error',
+    '{"d":4}',
+    'id: 1',
+  ),
+  line,
+);
 
 describe('EventDecoder', () => {
   test('finds what the standard says, wherever the bytes are cut', () => {
@@ -84,6 +110,17 @@ describe('EventDecoder', () => {
     );
   });
 
+  test('finds the same in a stream that leaves the standard, wherever it is cut', () => {
+    fc.assert(
+      fc.property(streamOf(oddLine), fc.array(fc.nat(), { maxLength: 12 }), (bytes, offsets) => {
+        const whole = decode([bytes]);
+        expect(decode(cut(bytes, offsets))).toEqual(whole);
+        expect(decode(Array.from(bytes, byte => Buffer.of(byte)))).toEqual(whole);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test('gives an event as soon as its blank line is there', () => {
     fc.assert(
       fc.property(stream, bytes => {
@@ -96,11 +133,67 @@ describe('EventDecoder', () => {
           const blank = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\r|\n)$/.test(
             bytes.subarray(0, seen).toString('latin1'),
           );
-          if (blank) expect(events).toEqual(reference(bytes.subarray(0, seen)));
+          if (blank) expect(events).toEqual(reference(bytes.subarray(0, seen), false));
         }
       }),
       { numRuns: 500 },
     );
+  });
+
+  const a = '{"a":1}';
+  const b = '{"b":2}';
+  const [multi, pretty] = ['data: {\ndata: "a":1\ndata: }\n', '{\n"a":1\n}'];
+  const boom = '{"error":"boom"}';
+
+  test.each<[string, string, string[]]>([
+    [
+      'proxies that drop blank lines: a line after a whole object is an event',
+      `data: ${a}\ndata: ${b}\ndata: [DONE]\n`,
+      [a, b, '[DONE]'],
+    ],
+    [
+      'the same with CRLF, other fields and comments',
+      `event: m\r\ndata: ${a}\r\n: ping\r\nid: 1\r\nevent: m\r\ndata: ${b}\r\n`,
+      [a, b],
+    ],
+    ['the same after [DONE]', `data: [DONE]\ndata: ${a}\n`, ['[DONE]', a]],
+    ['an object over several lines is one', `${multi}\ndata: ${a}\n\n`, [pretty, a]],
+    ['an object over several lines after one on one line', `data: ${a}\n${multi}\n`, [a, pretty]],
+    ['a field error', 'error: boom\n\n', [boom]],
+    [
+      'a field error with an object (llama.cpp)',
+      `data: ${a}\n\nerror: {"code":500,"message":"boom"}\n\n`,
+      [a, '{"error":{"code":500,"message":"boom"}}'],
+    ],
+    ['a field error that holds one', `error: ${boom}\n`, [boom]],
+    ['a field error right after a payload', `data: ${a}\nerror: boom\n`, [a, boom]],
+    ['an event error with a text', 'event: error\ndata: boom\n\n', [boom]],
+    ['an event error with an object', `event: error\ndata: ${a}\n\n`, ['{"error":{"a":1}}']],
+    ['an event error with an error', `event:error\ndata: ${boom}\n\n`, [boom]],
+    ['an event error without data', 'event: error\n\n', ['{"error":""}']],
+    ['an event error that is named after its data', 'data: boom\nevent: error\n\n', [boom]],
+    ['an event by another such name', 'event: response.failed\ndata: boom\n\n', [boom]],
+    [
+      'an event error between others, and no blank lines',
+      `data: ${a}\nevent: error\ndata: boom\n\ndata: ${b}\n`,
+      [a, boom, b],
+    ],
+    ['an event of another name', `event: error\nevent: message\ndata: ${a}\n\n`, [a]],
+    ['an object without a field', `${a}\n`, [a]],
+    ['objects line by line (NDJSON)', `${a}\n${b}\n`, [a, b]],
+    ['an object over several lines without a field', `${pretty}\n`, [pretty]],
+    ['an object without a field after events', `data: ${a}\n\n${boom}\n`, [a, boom]],
+    ['a text without a field', 'Internal Server Error', ['Internal Server Error']],
+    ['a text without a field beside events', `data: ${a}\n\nnonsense\n`, [a]],
+  ])('%s', (_name, text, events) => {
+    expect(decode([Buffer.from(text)])).toEqual(events);
+    for (let at = 1; at < text.length; at++) expect(decode(cut(Buffer.from(text), [at]))).toEqual(events);
+  });
+
+  test('without blank lines, an event is given when the next line begins, and from then on at once', () => {
+    const decoder = new EventDecoder();
+    const given = [a, b, a].map(payload => decoder.push(Buffer.from(`data: ${payload}\n`)));
+    expect(given).toEqual([[], [a, b], [a]]);
   });
 
   test.each([
