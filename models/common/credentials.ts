@@ -5,6 +5,7 @@ import {
   normalizeApiKey,
   normalizeServerUrl,
 } from '../../src/http/server.ts';
+import { Gate } from '../../src/text/gate.ts';
 import { type FormVariable, fieldName } from './form-labels.ts';
 
 /** A value of the credential form cannot be used. The message names the field and what to type. */
@@ -46,9 +47,10 @@ export function readCredentials(raw: RawCredentials | null | undefined): ModelCr
 /** The server part of the form alone. @throws InvalidCredentialsError */
 export function readServer(form: RawCredentials): ModelServer {
   try {
+    const apiKey = normalizeApiKey(textField(form, 'api_key'));
     return {
       url: normalizeServerUrl(textField(form, 'server_url')),
-      apiKey: normalizeApiKey(textField(form, 'api_key')),
+      apiKey,
       timeoutMs: Math.ceil(
         1000 * numberField(form, 'invoke_timeout', { default: DEFAULT_TIMEOUT_SECONDS, above: 0, max: 3600 }),
       ),
@@ -59,6 +61,7 @@ export function readServer(form: RawCredentials): ModelServer {
         whole: true,
       }),
       verifyTls: choiceField(form, 'tls_verify', ['yes', 'no']) !== 'no',
+      gate: new Gate([apiKey]),
     };
   } catch (error) {
     if (error instanceof InvalidServerError) throw new InvalidCredentialsError(error.message);

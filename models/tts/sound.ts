@@ -1,7 +1,8 @@
 import type { HttpResponse } from '../../src/http/client.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
-import { shorten, startTextOf } from '../../src/http/errors/server-text.ts';
+import { quoted, startTextOf } from '../../src/http/errors/server-text.ts';
 import { readBody } from '../../src/http/response/body.ts';
+import { shorten } from '../../src/text/gate.ts';
 import { audioTypeOf } from '../common/audio-type.ts';
 import type { AudioFormat } from './form.ts';
 import { soundingFrames } from './mp3.ts';
@@ -47,8 +48,7 @@ export async function readSound(
   const type = answer.contentType;
   if (bytes.length === 0) throw noSound(answer, 'an empty body');
   if (NO_SOUND.test(type)) {
-    const { apiKey } = answer.server;
-    const text = startTextOf(bytes.toString('utf8', 0, 8192), type, apiKey);
+    const text = quoted(answer.server.gate, startTextOf(bytes.toString('utf8', 0, 8192), type));
     throw noSound(answer, shorten(text) || type);
   }
   const known = containerOf(bytes, asked);

@@ -98,7 +98,7 @@ export class HttpClient {
       status,
       contentType,
       retryAfter: headerOf(headers, 'retry-after') || undefined,
-      body: await readErrorText(body, server.apiKey),
+      body: await readErrorText(body),
     });
   }
 

@@ -1,3 +1,5 @@
+import type { Gate } from '../text/gate.ts';
+
 /** A Xinference server, and how to speak to it: what a user configured for one model. */
 export interface ModelServer {
   /** Base URL without `/v1` and trailing slash, as {@link normalizeServerUrl} gives it. */
@@ -9,6 +11,8 @@ export interface ModelServer {
   readonly maxRetries: number;
   /** `false` accepts a self-signed certificate. */
   readonly verifyTls: boolean;
+  /** Knows the secrets that are sent to it: what it says passes through here before it is shown. */
+  readonly gate: Gate;
 }
 
 /** Scheme, host and port of a server: its URL up to the path. */

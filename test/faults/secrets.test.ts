@@ -108,21 +108,25 @@ function piecesOf(key: string): string[] {
 }
 
 describe.concurrent.each(askingActions)('no key comes out of $name', action => {
-  it.each([KEY, ODD_KEY])('whatever a server makes of %s', async key => {
-    await using server = await startFakeXinference();
-    await using plugin = await startPlugin({ trace: true, logLevel: 'trace' });
-    for (const { answer } of echoes) {
-      server.answer(action.route, answer(key));
-      await ask(plugin, action, server.url, key);
-    }
-    const pieces = piecesOf(key);
-    const leaks = plugin.host.lines
-      .filter(({ from }) => from === 'plugin')
-      .flatMap(({ line }) => textsIn(withoutCredentials(JSON.parse(line))))
-      .filter(text => pieces.some(piece => text.includes(piece)));
-    expect(leaks).toEqual([]);
-    expect(plugin.host.lines.length).toBeGreaterThan(echoes.length);
-  });
+  it.each([KEY, ODD_KEY])(
+    'whatever a server makes of %s',
+    async key => {
+      await using server = await startFakeXinference();
+      await using plugin = await startPlugin({ trace: true, logLevel: 'trace' });
+      for (const { answer } of echoes) {
+        server.answer(action.route, answer(key));
+        await ask(plugin, action, server.url, key);
+      }
+      const pieces = piecesOf(key);
+      const leaks = plugin.host.lines
+        .filter(({ from }) => from === 'plugin')
+        .flatMap(({ line }) => textsIn(withoutCredentials(JSON.parse(line))))
+        .filter(text => pieces.some(piece => text.includes(piece)));
+      expect(leaks).toEqual([]);
+      expect(plugin.host.lines.length).toBeGreaterThan(echoes.length);
+    },
+    60_000,
+  );
 });
 
 async function ask(

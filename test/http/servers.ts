@@ -3,10 +3,19 @@ import { HttpClient } from '../../src/http/client.ts';
 import type { Clock } from '../../src/http/clock.ts';
 import { Connections } from '../../src/http/connection/connections.ts';
 import type { ModelServer } from '../../src/http/server.ts';
+import { Gate } from '../../src/text/gate.ts';
 
 /** A server as a form would describe it: no key, no retries, a minute of silence, unless `fields` say otherwise. */
 export function serverAt(url: string, fields: Partial<ModelServer> = {}): ModelServer {
-  return { url, apiKey: undefined, timeoutMs: 60_000, maxRetries: 0, verifyTls: true, ...fields };
+  return {
+    url,
+    apiKey: undefined,
+    timeoutMs: 60_000,
+    maxRetries: 0,
+    verifyTls: true,
+    gate: new Gate([fields.apiKey]),
+    ...fields,
+  };
 }
 
 /** A client that logs nothing, and its connections. Closed at the end of its scope. */

@@ -1,6 +1,6 @@
 import type { ModelServer } from '../server.ts';
 import { type FailureKind, ServerError } from './errors.ts';
-import { isPage, serverSaid, serverTextOf } from './server-text.ts';
+import { isPage, quoted, serverSaid, serverTextOf } from './server-text.ts';
 
 /** An answer that is not a success. */
 export interface FailedAnswer {
@@ -20,10 +20,10 @@ interface Verdict {
 
 /** @param path the path that was asked, without the base URL */
 export function errorFromAnswer(server: ModelServer, path: string, answer: FailedAnswer): ServerError {
-  const serverText = serverTextOf(answer.body, answer.contentType, server.apiKey);
   const retryAfterMs = parseRetryAfter(answer.retryAfter);
   // Judged as it came: a key that happens to be a word of it must not change what it says.
-  const said = serverTextOf(answer.body, answer.contentType, undefined);
+  const said = serverTextOf(answer.body, answer.contentType);
+  const serverText = quoted(server.gate, said);
   const { kind, happened, advice, retry = false } = judge(answer, said, server.apiKey !== undefined);
   const when =
     retryAfterMs === undefined ? '' : ` It asks to be tried again in ${Math.ceil(retryAfterMs / 1000)} s.`;

@@ -1,16 +1,15 @@
-import { startOf } from '../../text/redact.ts';
 import type { HttpResponse } from '../client.ts';
 import { ServerError } from './errors.ts';
 import { adviceFor, RATE_LIMITED } from './http-errors.ts';
-import { errorFrameText, serverSaid, serverTextOf, startTextOf } from './server-text.ts';
+import { errorFrameText, quoted, serverSaid, startTextOf } from './server-text.ts';
 
 /**
  * An `error` frame inside a stream whose status was 200: everything that fails once the server has begun to answer comes
  * so, a rate limit too.
  */
 export function errorFromFrame({ server, path }: HttpResponse, error: unknown): ServerError {
-  const serverText = errorFrameText(error, server.apiKey);
-  const asItCame = errorFrameText(error, undefined); // a key that happens to be a word of it must not change its sense
+  const asItCame = errorFrameText(error); // a key that happens to be a word of it must not change its sense
+  const serverText = quoted(server.gate, asItCame);
   const { kind, happened, advice } = /rate limit/i.test(asItCame)
     ? RATE_LIMITED
     : {
@@ -25,9 +24,9 @@ export function errorFromFrame({ server, path }: HttpResponse, error: unknown): 
 /** A payload that is no JSON object. It is never skipped: text would be lost without a word. */
 export function unreadableFrame(answer: HttpResponse, payload: string): ServerError {
   const { server, path, contentType } = answer;
-  const serverText = startTextOf(payload, contentType, server.apiKey);
-  if (!isStream(contentType)) return noStream(answer, serverSaid(serverText));
-  const shown = serverText.slice(0, 200).toWellFormed();
+  const text = startTextOf(payload, contentType);
+  if (!isStream(contentType)) return noStream(answer, serverSaid(quoted(server.gate, text)));
+  const shown = server.gate.quote(text, 200);
   return new ServerError(
     'broken-answer',
     `${server.url}${path} sent a chunk that is not JSON: ${shown || 'an empty one'}. Check the server URL and what stands between Dify and Xinference.`,
@@ -63,11 +62,8 @@ function noStream({ server, path, contentType }: HttpResponse, said: string): Se
 }
 
 /** JSON that is neither an answer of a model nor an error. */
-export function noAnswer({ server, path, contentType }: HttpResponse, body: object): ServerError {
-  const json = JSON.stringify(body, (_key, value: unknown) =>
-    typeof value === 'string' ? startOf(value, 4096, server.apiKey) : value,
-  );
-  const shown = serverTextOf(json, contentType, server.apiKey).slice(0, 200).toWellFormed();
+export function noAnswer({ server, path }: HttpResponse, body: object): ServerError {
+  const shown = server.gate.quote(body, 200);
   return new ServerError(
     'broken-answer',
     `${server.url}${path} answered with something that is no answer of a model: ${shown}. Check the server URL and what stands between Dify and Xinference.`,

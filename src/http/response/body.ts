@@ -1,7 +1,7 @@
 import { type Fields, isObject, parsed } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
 import { ServerError } from '../errors/errors.ts';
-import { serverSaid, startTextOf } from '../errors/server-text.ts';
+import { quoted, serverSaid, startTextOf } from '../errors/server-text.ts';
 
 /** A body that is read whole may have this many bytes. */
 const LONGEST_BODY = 256 * 1024 * 1024;
@@ -51,7 +51,7 @@ export async function readJsonObject(answer: HttpResponse, signal: AbortSignal):
 
 /** The error for a body that is not what the endpoint answers. @param text its start */
 export function notAnAnswer(answer: HttpResponse, text: string): ServerError {
-  const serverText = startTextOf(text, answer.contentType, answer.server.apiKey);
+  const serverText = quoted(answer.server.gate, startTextOf(text, answer.contentType));
   return new ServerError(
     'broken-answer',
     `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference.${serverSaid(serverText || 'nothing')} ` +

@@ -45,7 +45,7 @@ describe('errorFromFrame', () => {
 test('unreadableFrame shows the start of what came, without the key', () => {
   const told = unreadableFrame(answer(), `{"a": xf-secret ${'z'.repeat(5000)}`);
   expect(told.kind).toBe('broken-answer');
-  expect(told.message).toMatch(/sent a chunk that is not JSON: \{"a": \*\*\* z+\. Check/);
+  expect(told.message).toMatch(/sent a chunk that is not JSON: \{"a": \*\*\* z+…\. Check/);
   expect(told.message.length).toBeLessThan(500);
   expect(unreadableFrame(answer(), '').message).toContain('an empty one');
 });

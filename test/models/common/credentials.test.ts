@@ -10,6 +10,9 @@ import {
   textField,
 } from '../../../models/common/credentials.ts';
 
+import { Gate } from '../../../src/text/gate.ts';
+
+const gate = expect.any(Gate);
 const good = { server_url: 'http://host:9997', model_uid: 'qwen' };
 
 describe('readCredentials', () => {
@@ -23,7 +26,14 @@ describe('readCredentials', () => {
       tls_verify: 'no',
     };
     expect(readCredentials(form)).toEqual({
-      server: { url: 'http://host:9997', apiKey: 'xf-1', timeoutMs: 1500, maxRetries: 0, verifyTls: false },
+      server: {
+        url: 'http://host:9997',
+        apiKey: 'xf-1',
+        timeoutMs: 1500,
+        maxRetries: 0,
+        verifyTls: false,
+        gate,
+      },
       modelUid: 'org/模型 1',
     });
   });
@@ -44,6 +54,7 @@ describe('readCredentials', () => {
         timeoutMs: 300_000,
         maxRetries: 3,
         verifyTls: true,
+        gate,
       },
       modelUid: 'qwen',
     });

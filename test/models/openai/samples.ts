@@ -5,6 +5,7 @@ import type { LlmChunk } from '../../../src/dify/protocol/results.ts';
 import { Session } from '../../../src/dify/session.ts';
 import { LineWriter } from '../../../src/dify/transport/lines/line-writer.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
+import { Gate } from '../../../src/text/gate.ts';
 import type { ModelDescription } from '../../../src/xinference/description.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';
 
@@ -55,6 +56,7 @@ export function answerHead(contentType = 'text/event-stream'): HttpResponse {
       timeoutMs: 1000,
       maxRetries: 0,
       verifyTls: true,
+      gate: new Gate(),
     },
     path: '/v1/chat/completions',
     status: 200,

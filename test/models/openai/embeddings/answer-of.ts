@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../../../../src/http/client.ts';
+import { Gate } from '../../../../src/text/gate.ts';
 import { bodyOf } from '../../../fake/answer-body.ts';
 
 /** An answer whose body comes in these pieces. */
@@ -10,6 +11,7 @@ export function answerOf(pieces: readonly (Buffer | string)[]): HttpResponse {
       timeoutMs: 1000,
       maxRetries: 0,
       verifyTls: true,
+      gate: new Gate(),
     },
     path: '/v1/embeddings',
     status: 200,
