@@ -24,7 +24,7 @@ export function errorFromAnswer(server: ModelServer, path: string, answer: Faile
   // Judged as it came: a key that happens to be a word of it must not change what it says.
   const said = serverTextOf(answer.body, answer.contentType);
   const serverText = quoted(server.gate, said);
-  const { kind, happened, advice, retry = false } = judge(answer, said, server.apiKey !== undefined);
+  const { kind, happened, advice, retry = false } = judge(answer, path, said, server.apiKey !== undefined);
   const when =
     retryAfterMs === undefined ? '' : ` It asks to be tried again in ${Math.ceil(retryAfterMs / 1000)} s.`;
   return new ServerError(
@@ -34,7 +34,7 @@ export function errorFromAnswer(server: ModelServer, path: string, answer: Faile
   );
 }
 
-function judge(answer: FailedAnswer, text: string, hasKey: boolean): Verdict {
+function judge(answer: FailedAnswer, path: string, text: string, hasKey: boolean): Verdict {
   const page = isPage(answer.body, answer.contentType);
   const { status } = answer;
   switch (status) {
@@ -52,9 +52,9 @@ function judge(answer: FailedAnswer, text: string, hasKey: boolean): Verdict {
     case 400:
     case 404:
       if (!page && /model/i.test(text) && (status === 404 || /not found/i.test(text))) return UNKNOWN_MODEL;
-      return page || status === 404 ? NO_XINFERENCE : refused(text);
+      return page || status === 404 ? noXinference(path) : refused(text);
     case 405:
-      return NO_XINFERENCE;
+      return noXinference(path);
     case 413:
       return {
         kind: 'bad-request',
@@ -100,12 +100,24 @@ export const RATE_LIMITED = {
   retry: true,
 } as const satisfies Verdict;
 
-const NO_XINFERENCE: Verdict = {
-  kind: 'not-found',
-  happened: 'Nothing of Xinference answers',
-  advice:
-    'Check the server URL: it must be the address of Xinference itself, without the path of a page. Very old servers lack some paths.',
+/** A version of Xinference that has the path, where older ones lack it: 0.6.3, 0.8.0 and 0.11.3 do. */
+const FIRST_WITH: Readonly<Record<string, string>> = {
+  '/v1/rerank': '0.6.5',
+  '/v1/audio/transcriptions': '0.8.5',
+  '/v1/audio/translations': '0.8.5',
+  '/v1/audio/speech': '0.12.0',
 };
+
+function noXinference(path: string): Verdict {
+  const first = FIRST_WITH[path];
+  const age =
+    first === undefined ? '' : ` Xinference has this path from ${first} on: an older one must be updated.`;
+  return {
+    kind: 'not-found',
+    happened: 'Nothing of Xinference answers',
+    advice: `Check the server URL: it must be the address of Xinference itself, without the path of a page.${age}`,
+  };
+}
 
 const UNKNOWN_MODEL: Verdict = {
   kind: 'not-found',
@@ -165,6 +177,14 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /system message|role.{0,100}order|strict_system_first/i,
     'This model takes a system message at the very beginning only: move or merge the system prompts.',
+  ],
+  [
+    /not JSON serializable: list_iterator/i, // seen on 1.11.0 and 1.17.1
+    'Xinference before 2.7.0 fails so with tools on llama.cpp: update it, or set tool calling to "off" for this model.',
+  ],
+  [
+    /^'(?:id|choices)'$/, // a key that llama.cpp's own error lacks; seen on 1.17.1, still so in the source of 2.11.0
+    'Xinference before 2.12.0 says so, and no more, of a conversation that is longer than the context llama.cpp was launched with: shorten it, or launch the model with a larger n_ctx.',
   ],
   [/support tool calls/i, 'Set tool calling to "off" for this model, or use a model with tools.'],
   [/out of memory/i, 'The server ran out of memory: shorten the input or give the model more room.'],

@@ -114,6 +114,41 @@ describe('recorded answers', () => {
   });
 });
 
+describe('recorded answers of older servers', () => {
+  test.each([
+    [
+      '1.17.1/chat-llamacpp-tools',
+      'unavailable',
+      /list_iterator\. Xinference before 2\.7\.0 fails so with tools/,
+    ],
+    ['1.17.1/chat-llamacpp-too-long', 'unavailable', /'choices'\. Xinference before 2\.12\.0 .* n_ctx/],
+    ['1.17.1/chat-transformers-stream-tools', 'bad-request', /Streaming support for tool calls/],
+    ['1.17.1/error-unknown-model', 'not-found', /the model UID \(not the name\)/],
+    ['1.5.1/tts-on-whisper', 'unavailable', /of another type than the one chosen in Dify/],
+    ['2.12.0/chat-llamacpp-too-long', 'unavailable', /exceeds the available context size.* Shorten the/],
+  ])('%s says what it is', (name, kind, message) => {
+    expect(recorded(name).kind).toBe(kind);
+    expect(recorded(name).message).toMatch(message);
+  });
+
+  test.each([
+    ['/v1/rerank', '0.6.5'],
+    ['/v1/audio/transcriptions', '0.8.5'],
+    ['/v1/audio/speech', '0.12.0'],
+  ])('a server that lacks %s is too old', (path, version) => {
+    for (const status of [404, 405]) {
+      const lacking = {
+        status,
+        contentType: 'application/json',
+        retryAfter: undefined,
+        body: '{"detail":"Not Found"}',
+      };
+      const { message } = errorFromAnswer(server, path, lacking);
+      expect(message).toContain(`Xinference has this path from ${version} on`);
+    }
+  });
+});
+
 describe('other answers', () => {
   test.each<[string, Partial<FailedAnswer>, FailureKind, boolean, RegExp]>([
     [

@@ -32,6 +32,12 @@ describe('errorFromFrame', () => {
       /its log has it/,
     ],
     ['an object', { message: 'CUDA out of memory', type: 'x' }, 'unavailable', /ran out of memory/],
+    [
+      'a conversation that is too long for llama.cpp, 1.17.1',
+      "[address=127.0.0.1:38209, pid=16732] 'id'",
+      'unavailable',
+      /said: 'id'\. Xinference before 2\.12\.0 says so, and no more, of a conversation that is longer/,
+    ],
     ['the key', 'wrong: xf-secret', 'unavailable', /wrong: \*\*\*\./],
     ['nothing', {}, 'unavailable', /The server said: nothing\./],
   ])('%s', (_what, error, kind, message) => {
