@@ -3,7 +3,7 @@ import type { ModelDescription } from '../../src/xinference/description.ts';
 
 /**
  * The Dify model types that a running model can serve; none for images and videos. An audio model that lists no
- * abilities may be either.
+ * abilities, as before 1.6.0, is judged by its family, and may be either where that says nothing.
  */
 export function modelTypesOf(description: ModelDescription): readonly ModelType[] {
   switch (description.modelType) {
@@ -14,14 +14,21 @@ export function modelTypesOf(description: ModelDescription): readonly ModelType[
     case 'rerank':
       return ['rerank'];
     case 'audio':
-      return audioTypes(description.abilities ?? []);
+      return audioTypes(description);
     default:
       return [];
   }
 }
 
-function audioTypes(abilities: readonly string[]): readonly ModelType[] {
-  if (abilities.length === 0) return ['speech2text', 'tts'];
+/** The families of audio models at the time when they listed no abilities. */
+const LISTENING = /^(?:whisper|funasr)$/i;
+const SPEAKING = /^(?:chattts|cosyvoice|f5-tts|f5-tts-mlx|fishaudio|kokoro|megatts|melotts)$/i;
+
+function audioTypes({ abilities = [], family = '' }: ModelDescription): readonly ModelType[] {
+  if (abilities.length === 0) {
+    if (LISTENING.test(family)) return ['speech2text'];
+    return SPEAKING.test(family) ? ['tts'] : ['speech2text', 'tts'];
+  }
   const types: ModelType[] = [];
   if (abilities.includes('audio2text')) types.push('speech2text');
   if (abilities.some(ability => ability.startsWith('text2audio'))) types.push('tts');

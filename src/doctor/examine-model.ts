@@ -2,7 +2,7 @@ import { modelTypesOf } from '../../models/common/model-types.ts';
 import type { ModelSchema } from '../dify/protocol/model-schema.ts';
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
 import type { ListedModel } from '../xinference/description.ts';
-import { errorsOf, type ModelInstance } from '../xinference/instances.ts';
+import { errorsOf, type ModelInstance, readyReplicas } from '../xinference/instances.ts';
 import type { Examiner } from './examiner.ts';
 import { formFor } from './form.ts';
 import { PluginError } from './in-process-host.ts';
@@ -46,7 +46,7 @@ export async function examineModel(
     dimensions: description.dimensions ?? null,
     replicas: {
       wanted: description.replicas ?? null,
-      ready: instance?.replicas.filter(({ status }) => status === 'READY').length ?? null,
+      ready: readyReplicas(instance, description.replicas) ?? null,
       errors: errorsOf(instance),
     },
     dify,

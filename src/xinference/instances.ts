@@ -1,7 +1,7 @@
 import type { HttpClient } from '../http/client.ts';
 import { LONGEST_JSON, readBody } from '../http/response/body.ts';
 import type { ModelServer } from '../http/server.ts';
-import { isObject, parsed } from '../text/json.ts';
+import { type Fields, isObject, parsed } from '../text/json.ts';
 
 /** One process that serves a model. */
 export interface Replica {
@@ -15,7 +15,8 @@ export interface Replica {
 export interface ModelInstance {
   readonly uid: string;
   readonly status: string | undefined;
-  readonly replicas: readonly Replica[];
+  /** Undefined where the server does not tell, as before 1.14.0. */
+  readonly replicas: readonly Replica[] | undefined;
 }
 
 /**
@@ -38,6 +39,19 @@ export async function listInstances(
   return Array.isArray(value) ? value.map(instanceOf).filter(instance => instance !== undefined) : [];
 }
 
+/**
+ * How many of a model's replicas answer. Where nothing is told of each, the model's own status counts for all.
+ * @param wanted how many there shall be
+ * @returns undefined where the server does not tell
+ */
+export function readyReplicas(instance: ModelInstance | undefined, wanted = 1): number | undefined {
+  if (instance?.replicas !== undefined) {
+    return instance.replicas.filter(({ status }) => status === 'READY').length;
+  }
+  if (instance?.status === undefined) return undefined;
+  return instance.status === 'READY' ? wanted : 0;
+}
+
 /** What the replicas of a model that failed say, each once. */
 export function errorsOf(instance: ModelInstance | undefined): string[] {
   return [...new Set((instance?.replicas ?? []).map(({ error }) => error).filter(error => error !== ''))];
@@ -45,15 +59,16 @@ export function errorsOf(instance: ModelInstance | undefined): string[] {
 
 function instanceOf(value: unknown): ModelInstance | undefined {
   if (!isObject(value) || typeof value['model_uid'] !== 'string') return undefined;
-  const replicas = Array.isArray(value['replica_statuses']) ? value['replica_statuses'] : [];
+  const replicas: unknown = value['replica_statuses'];
   return {
     uid: value['model_uid'],
     status: textOf(value['status']),
-    replicas: replicas.filter(isObject).map(replica => ({
-      status: textOf(replica['status']),
-      error: textOf(replica['error_message']) ?? '',
-    })),
+    replicas: Array.isArray(replicas) ? replicas.filter(isObject).map(replicaOf) : undefined,
   };
+}
+
+function replicaOf(replica: Fields): Replica {
+  return { status: textOf(replica['status']), error: textOf(replica['error_message']) ?? '' };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -30,7 +30,24 @@ describe('modelTypesOf', () => {
     expect(modelTypesOf(described(type, abilities))).toEqual(types);
   });
 
+  // The families of 1.5.1's model_spec.json, which told no abilities.
   test.each([
+    ['whisper', ['speech2text']],
+    ['funasr', ['speech2text']],
+    ['CosyVoice', ['tts']],
+    ['F5-TTS-MLX', ['tts']],
+    ['Kokoro', ['tts']],
+    ['MeloTTS', ['tts']],
+    ['of-my-own', ['speech2text', 'tts']],
+  ])('before 1.6.0, audio of the family %s is %j', (model_family, types) => {
+    const description = parseDescription({ model_type: 'audio', model_family });
+    expect(description && modelTypesOf(description)).toEqual(types);
+  });
+
+  test.each([
+    ['1.5.1/describe-tiny-whisper', 'speech2text'],
+    ['1.17.1/describe-tiny-whisper', 'speech2text'],
+    ['1.17.1/describe-tiny-tts', 'tts'],
     ['describe-tiny-llm', 'llm'],
     ['describe-tiny-embedding', 'text-embedding'],
     ['describe-tiny-rerank', 'rerank'],
