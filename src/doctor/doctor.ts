@@ -1,12 +1,13 @@
 import { styleText } from 'node:util';
 import { InvalidCredentialsError, readServer } from '../../models/common/credentials.ts';
+import { InProcessHost } from '../dify/in-process-host.ts';
 import { createLogger } from '../dify/log.ts';
+import { createDispatcher } from '../dify/serve/serve.ts';
 import { HttpClient } from '../http/client.ts';
 import { createPlugin } from '../plugin.ts';
 import { examineModel } from './examine-model.ts';
 import { examineServer, launchesOf } from './examine-server.ts';
 import type { Examiner } from './examiner.ts';
-import { InProcessHost } from './in-process-host.ts';
 import { type DoctorOptions, parseOptions, USAGE, UsageError } from './options.ts';
 import { Progress } from './progress.ts';
 import { launchLines, modelLines, type Paint, problemLines, serverLines, verdictLines } from './render.ts';
@@ -86,7 +87,7 @@ async function examine(options: DoctorOptions, surroundings: Surroundings, telle
   const log = createLogger({ write: () => undefined }, 'silent');
   const client = new HttpClient({ log });
   const plugin = createPlugin(log);
-  const host = new InProcessHost(plugin.dispatcher);
+  const host = new InProcessHost(createDispatcher(plugin, log));
   const { signal } = new AbortController();
   try {
     const server = readServer(credentials);
