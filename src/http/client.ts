@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Logger } from 'pino';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import type { Connection, Head } from './connection/connection.ts';
 import { Connections } from './connection/connections.ts';
@@ -35,13 +36,8 @@ export interface HttpResponse {
   readonly body: ResponseBody;
 }
 
-/** Where it is said that a try failed. */
-export interface WarningLog {
-  warn(message: string): void;
-}
-
 export interface ClientOptions {
-  readonly log: WarningLog;
+  readonly log: Logger;
   readonly connections?: Connections;
   readonly clock?: Clock;
 }
@@ -53,7 +49,7 @@ export interface ClientOptions {
 export class HttpClient {
   readonly #connections: Connections;
   readonly #clock: Clock;
-  readonly #log: WarningLog;
+  readonly #log: Logger;
 
   constructor({ log, connections = new Connections(), clock = systemClock }: ClientOptions) {
     this.#connections = connections;

@@ -16,7 +16,7 @@ export interface ModelServer {
 }
 
 /** Scheme, host and port of a server: its URL up to the path. */
-export function originOf({ url }: ModelServer): string {
+export function originOf({ url }: Pick<ModelServer, 'url'>): string {
   const path = url.indexOf('/', url.indexOf('//') + 2);
   return path < 0 ? url : url.slice(0, path);
 }

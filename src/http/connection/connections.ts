@@ -2,6 +2,9 @@ import { type ModelServer, originOf } from '../server.ts';
 import { Connection, type ConnectionOptions, connectorTo } from './connection.ts';
 import { type Proxies, proxiesOf } from './proxies.ts';
 
+/** Whom to connect to, and how. */
+type Destination = Pick<ModelServer, 'url' | 'verifyTls'>;
+
 /** The connections to one server, as long as there are any. */
 interface Peer {
   readonly connect: ConnectionOptions['connect'];
@@ -31,12 +34,12 @@ export class Connections {
   }
 
   /** The connection that became free last, so that what a crowd left behind is closed as idle; else a new one. */
-  take(server: ModelServer): Connection {
+  take(server: Destination): Connection {
     return this.#peers.get(keyOf(server))?.free.pop() ?? this.open(server);
   }
 
   /** A new connection. */
-  open(server: ModelServer): Connection {
+  open(server: Destination): Connection {
     const key = keyOf(server);
     const peer = this.#peers.get(key) ?? { connect: connectorTo(server), free: [], size: 0 };
     const connection = new Connection({
@@ -66,6 +69,6 @@ export class Connections {
   }
 }
 
-function keyOf(server: ModelServer): string {
+function keyOf(server: Destination): string {
   return `${originOf(server)} ${server.verifyTls}`;
 }
