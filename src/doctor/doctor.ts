@@ -1,10 +1,5 @@
 import { styleText } from 'node:util';
-import { InvalidCredentialsError, readServer } from '../../models/common/credentials.ts';
-import { InProcessHost } from '../dify/in-process-host.ts';
-import { createLogger } from '../dify/log.ts';
-import { createDispatcher } from '../dify/serve/serve.ts';
-import { HttpClient } from '../http/client.ts';
-import { createPlugin } from '../plugin.ts';
+import { InvalidCredentialsError } from '../../models/common/credentials.ts';
 import { examineModel } from './examine-model.ts';
 import { examineServer, launchesOf } from './examine-server.ts';
 import type { Examiner } from './examiner.ts';
@@ -14,6 +9,7 @@ import { launchLines, modelLines, type Paint, problemLines, serverLines, verdict
 import type { ExitCode, ModelReport, Problem, Report } from './report.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
 import { verdictOn } from './verdict.ts';
+import { withExaminer } from './with-examiner.ts';
 
 /** Where the doctor writes, and what it knows of its machine; passed in for tests. */
 export interface DoctorIo {
@@ -77,26 +73,11 @@ function ownIo(): DoctorIo {
 }
 
 async function examine(options: DoctorOptions, surroundings: Surroundings, teller: Teller): Promise<Report> {
-  const credentials = {
-    server_url: options.server,
-    api_key: options.apiKey,
-    invoke_timeout: options.timeout,
-    max_retries: '0', // whoever asks wants to know now
-    tls_verify: options.verifyTls ? 'yes' : 'no',
-  };
-  const log = createLogger({ write: () => undefined }, 'silent');
-  const client = new HttpClient({ log });
-  const plugin = createPlugin(log);
-  const host = new InProcessHost(createDispatcher(plugin, log));
-  const { signal } = new AbortController();
   try {
-    const server = readServer(credentials);
-    return await report({ client, host, server, credentials, surroundings, signal }, options, teller);
+    return await withExaminer(options, surroundings, examiner => report(examiner, options, teller));
   } catch (error) {
     if (!(error instanceof InvalidCredentialsError)) throw error;
     return unusable({ code: 'address', message: error.message, hints: [] }, teller);
-  } finally {
-    await Promise.all([client.close(), plugin.close()]);
   }
 }
 

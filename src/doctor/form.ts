@@ -1,5 +1,5 @@
-import { declarationOf } from '../dify/declaration/declaration.ts';
-import type { ModelType } from '../dify/index.ts';
+import { declaration } from '../dify/declaration/declaration.ts';
+import type { ModelType } from '../dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../xinference/description.ts';
 import type { FormEntry } from './report.ts';
 
@@ -24,8 +24,7 @@ export interface FormFacts {
   readonly verifyTls: boolean;
 }
 
-const { provider } = declarationOf(`${import.meta.dirname}/../..`);
-const { model, credential_form_schemas: fields } = provider.model_credential_schema;
+const { model, credential_form_schemas: fields } = declaration.provider.model_credential_schema;
 
 /** What to type into Dify's form for one model: the fields without which it does not work, or works worse. */
 export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
@@ -74,7 +73,7 @@ function fieldOf(variable: string) {
  * The instruction that a family of embedding models wants before a query, as its authors publish it. Those of Qwen3
  * Embedding and the instruct models of E5 name the task at hand, which only the user knows.
  */
-function queryPrefixOf(name: string): string | undefined {
+export function queryPrefixOf(name: string): string | undefined {
   if (/^bge-(?:small|base|large)-en/i.test(name)) {
     return 'Represent this sentence for searching relevant passages:';
   }

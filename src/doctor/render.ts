@@ -19,7 +19,11 @@ export function serverLines(server: ServerReport, paint: Paint): string[] {
   ];
 }
 
-export function problemLines(problem: Problem, paint: Paint): string[] {
+/** @param problem the doctor's, or one that looks like it */
+export function problemLines(
+  problem: Omit<Problem, 'code'> & { readonly code: string },
+  paint: Paint,
+): string[] {
   return [
     `${paint('red', '✗')} ${problem.message}  ${paint('dim', `[${problem.code}]`)}`,
     ...problem.hints.map(hint => `  ${paint('yellow', '→')} ${hint}`),
