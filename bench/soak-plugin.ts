@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startHeartbeat } from '../src/dify/heartbeat.ts';
-import { createLogger, hostLogDestination } from '../src/dify/log.ts';
-import { serve } from '../src/dify/serve/serve.ts';
+import { serveLocal } from '../src/dify/serve/local.ts';
 import { StdioTransport } from '../src/dify/transport/stdio.ts';
-import { createPlugin } from '../src/plugin.ts';
 import { TurnMeter } from './turn-meter.ts';
 
 /*
@@ -30,8 +28,7 @@ export interface Holdings {
 const MIB = 1024 * 1024;
 const transport = new StdioTransport(process.stdin, process.stdout, 5_000_000);
 void transport.gone.then(startHeartbeat(transport.writer));
-const log = createLogger(hostLogDestination(transport.writer));
-const dispatcher = await serve(transport, { createPlugin }, log, { name: 'xinference' });
+const dispatcher = serveLocal(transport);
 const turns = new TurnMeter();
 
 process.on('message', async () => {

@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { declarationOf } from '../src/dify/declaration/declaration.ts';
-
-const declaration = declarationOf(`${import.meta.dirname}/..`);
+import { declaration } from '../src/dify/declaration/declaration.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');

@@ -1,4 +1,5 @@
-import { InvokeBadRequestError, type ModelType } from '../../src/dify/index.ts';
+import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import type { ModelType } from '../../src/dify/protocol/requests.schemas.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import type { ModelCredentials } from './credentials.ts';
 import { modelTypesOf, typeMismatch } from './model-types.ts';

@@ -1,4 +1,5 @@
-import { CredentialsValidateFailedError, type ModelType, type RawCredentials } from '../../src/dify/index.ts';
+import { CredentialsValidateFailedError } from '../../src/dify/protocol/errors.ts';
+import type { ModelType, RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
 import { listModels } from '../../src/xinference/description.ts';
 import { readCredentials, readServer, textField } from './credentials.ts';
 import { validationErrorOf } from './errors.ts';

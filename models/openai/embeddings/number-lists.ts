@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { NumberText } from '../../../src/dify/index.ts';
 
 const COMMA = 0x2c;
 const OPEN = 0x5b;
@@ -25,6 +24,14 @@ const LONGEST_REST = 16 * 1024 * 1024;
 /** No text of a server can hold this: it is drawn anew in every process. */
 const MARK = `${randomUUID()} `;
 
+/** A list of finite numbers as the server wrote it. */
+export interface NumberList {
+  /** Its JSON text without the brackets, in pieces; a number may be cut by their borders. */
+  readonly pieces: readonly Buffer[];
+  /** How many numbers it has. */
+  readonly count: number;
+}
+
 /**
  * Takes the number lists under the key `embedding` out of a JSON text while it arrives, and keeps their bytes: they go on
  * to the host as they are. Parsing a row of 1,024 numbers into doubles and printing them again costs five times as much as
@@ -44,7 +51,7 @@ const MARK = `${randomUUID()} `;
  */
 export class NumberLists {
   readonly #rest: Buffer[] = [];
-  readonly #lists: NumberText[] = [];
+  readonly #lists: NumberList[] = [];
   /** What has come since the last comma. */
   #unfinished: Buffer[] = [];
   #unfinishedLength = 0;
@@ -84,7 +91,7 @@ export class NumberLists {
   }
 
   /** The list that a value of the parsed rest stands for; undefined when the value is a value. */
-  listOf(value: unknown): NumberText | undefined {
+  listOf(value: unknown): NumberList | undefined {
     return typeof value === 'string' && value.startsWith(MARK)
       ? this.#lists[Number(value.slice(MARK.length))]
       : undefined;
@@ -128,7 +135,7 @@ export class NumberLists {
     return at;
   }
 
-  #closeList(list: NumberText): void {
+  #closeList(list: NumberList): void {
     const name = Buffer.from(JSON.stringify(`${MARK}${this.#lists.length}`));
     this.#keep(name, 0, name.length);
     this.#lists.push(list);
@@ -136,7 +143,7 @@ export class NumberLists {
   }
 
   /** Puts back what was taken of a list that turned out to be something else. */
-  #giveUpList(list: NumberText): void {
+  #giveUpList(list: NumberList): void {
     for (const piece of [Buffer.from('['), ...list.pieces]) this.#keep(piece, 0, piece.length);
     this.#open = undefined;
   }

@@ -1,8 +1,6 @@
 import { expect, it } from 'vitest';
 import { FORM_LABELS } from '../../../models/common/form-labels.ts';
-import { declarationOf } from '../../../src/dify/declaration/declaration.ts';
-
-const declaration = declarationOf(`${import.meta.dirname}/../../..`);
+import { declaration } from '../../../src/dify/declaration/declaration.ts';
 
 it('calls every field as the form of the provider does', () => {
   const fields = declaration.provider.model_credential_schema.credential_form_schemas;

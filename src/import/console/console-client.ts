@@ -1,0 +1,182 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Connections } from '../../http/connection/connections.ts';
+import { readErrorText } from '../../http/errors/error-body.ts';
+import { networkFailureOf } from '../../http/errors/network-failure.ts';
+import { isPage } from '../../http/errors/server-text.ts';
+import { isLoopback } from '../../http/loopback.ts';
+import type { ResponseBody } from '../../http/response/response-body.ts';
+import type { Gate } from '../../text/gate.ts';
+import { type Fields, isObject, parsed } from '../../text/json.ts';
+import { ConsoleError } from './errors.ts';
+
+/** The longest that connecting may take, in ms. */
+const CONNECT_MS = 10_000;
+/** Dify asks the plugin before it saves, and the plugin a server that may be slow: its own limit is 600 s. */
+const SILENCE_MS = 620_000;
+/** The list of providers holds the forms of all plugins: some MiB with many of them. */
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+const SHOWN_OF_A_PAGE = 150;
+
+/** A question to the console API. */
+export interface ConsoleRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below `/console/api`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
+
+/** What Dify answered. */
+export interface ConsoleAnswer {
+  readonly fields: Fields;
+  readonly setCookies: readonly string[];
+}
+
+export interface ConsoleOptions {
+  /** Where Dify's page is, without a trailing slash. */
+  readonly url: string;
+  readonly connections: Connections;
+  /** What Dify says passes it before it is shown. */
+  readonly gate: Gate;
+}
+
+/** Asks Dify's console API, the one that its own web page uses. */
+export class ConsoleClient {
+  readonly url: string;
+  readonly #options: ConsoleOptions;
+  #headers: Readonly<Record<string, string>> = {};
+  #version: string | undefined;
+
+  constructor(options: ConsoleOptions) {
+    this.url = options.url;
+    this.#options = options;
+  }
+
+  /** Of Dify, as each of its answers tells it in a header; undefined before the first, and where a proxy drops that. */
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  /** @param headers what a session sends along from now on */
+  authorize(headers: Readonly<Record<string, string>>): void {
+    this.#headers = headers;
+  }
+
+  /** @throws ConsoleError */
+  async ask({ method, path, query = {}, body }: ConsoleRequest): Promise<ConsoleAnswer> {
+    const { origin, pathname } = new URL(`${this.url}/console/api${path}`);
+    const target = { url: origin, verifyTls: true };
+    const search = new URLSearchParams(query).toString();
+    const request = {
+      method,
+      path: search === '' ? pathname : `${pathname}?${search}`,
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...this.#headers,
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    };
+    const { signal } = new AbortController();
+    const limits = { connectMs: CONNECT_MS, silenceMs: SILENCE_MS };
+    try {
+      // A new one each time: one that Dify has closed unnoticed would leave open whether a model was added.
+      const connection = this.#options.connections.open(target);
+      const { status, headers, body: answer } = await connection.request(request, limits, signal);
+      this.#version = textOf(headers, 'x-version') || this.#version;
+      if (status >= 200 && status < 300) return await this.#read(answer, path, headers, status);
+      throw this.#refusal(await readErrorText(answer), path, headers, status);
+    } catch (error) {
+      if (error instanceof ConsoleError) throw error;
+      throw this.#networkError(error);
+    }
+  }
+
+  async #read(
+    answer: ResponseBody,
+    path: string,
+    headers: IncomingHttpHeaders,
+    status: number,
+  ): Promise<ConsoleAnswer> {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    for await (const piece of answer) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > LONGEST_ANSWER) throw this.#notDify(path, status, 'an answer without an end');
+    }
+    const text = Buffer.concat(pieces).toString('utf8');
+    const value = status === 204 && text === '' ? {} : parsed(text); // a deletion answers without a body
+    if (!isObject(value)) throw this.#notDify(path, status, text);
+    return { fields: value, setCookies: headers['set-cookie'] ?? [] };
+  }
+
+  #refusal(text: string, path: string, headers: IncomingHttpHeaders, status: number): ConsoleError {
+    if (status >= 300 && status < 400) {
+      const location = textOf(headers, 'location');
+      const message = `${this.url} sends on to ${this.#options.gate.quote(location)}: give the address behind that as --dify.`;
+      return new ConsoleError('unreachable', message, { status });
+    }
+    const fields = parsed(text);
+    if (!isObject(fields) || isPage(text, textOf(headers, 'content-type'))) {
+      return this.#notDify(path, status, text);
+    }
+    const said = this.#options.gate.quote(saidIn(fields));
+    const code = typeof fields['code'] === 'string' ? fields['code'] : '';
+    if (status === 401) return new ConsoleError('unauthorized', said, { status, code });
+    if (status === 403) return new ConsoleError('forbidden', said, { status, code });
+    const message = status < 500 ? said : `${said} (${status} of Dify, whose log tells why)`;
+    return new ConsoleError('refused', message, { status, code });
+  }
+
+  #notDify(path: string, status: number, text: string): ConsoleError {
+    const seen = this.#options.gate.quote(text.replace(/<[^>]*(?:>|$)/g, ' '), SHOWN_OF_A_PAGE);
+    const message = `What answers at ${this.url}/console/api${path} is not Dify's console (${status}${seen === '' ? '' : `: ${seen}`}).`;
+    return new ConsoleError('not-dify', message, { status });
+  }
+
+  #networkError(error: unknown): ConsoleError {
+    const failure = networkFailureOf(error);
+    const reason = this.#options.gate.quote(error instanceof Error ? error.message : String(error));
+    const { hostname } = new URL(this.url);
+    const container = isLoopback(hostname) ? ` Inside a container ${hostname} is the container itself.` : '';
+    switch (failure) {
+      case 'closed':
+      case 'unknown':
+        return new ConsoleError('no-answer', `Dify at ${this.url} gave no whole answer (${reason}).`, {
+          cause: error,
+        });
+      case 'no-tls':
+        return new ConsoleError('unreachable', `${this.url} does not speak TLS: use http://.`, {
+          cause: error,
+        });
+      case 'certificate-name':
+      case 'certificate-time':
+      case 'certificate-untrusted':
+      case 'tls':
+        return new ConsoleError(
+          'unreachable',
+          `The certificate of ${this.url} is not trusted (${reason}). NODE_EXTRA_CA_CERTS names the certificate of an authority of your own.`,
+          { cause: error },
+        );
+      default:
+        return new ConsoleError(
+          'unreachable',
+          `Dify is not reached at ${this.url} (${reason}). Check --dify, and the proxies in the environment.${container}`,
+          { cause: error },
+        );
+    }
+  }
+}
+
+/** Dify's words: a form check names the field and the rule. */
+function saidIn({ message, error, params, data }: Fields): string {
+  const text = [message, error, data].find(value => typeof value === 'string' && value !== '');
+  const said = typeof text === 'string' ? text : JSON.stringify(message ?? 'no reason given');
+  return typeof params === 'string' ? `${params}: ${said}` : said;
+}
+
+function textOf(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}

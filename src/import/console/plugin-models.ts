@@ -1,0 +1,209 @@
+import { declaration } from '../../dify/declaration/declaration.ts';
+import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
+import { type Fields, isObject } from '../../text/json.ts';
+import { isModelType } from '../model-types.ts';
+import type { DifyEntry } from '../plan/entry.ts';
+import type { ConsoleClient } from './console-client.ts';
+import { ConsoleError } from './errors.ts';
+
+/** A model by the name that it has in Dify. */
+export interface NamedModel {
+  readonly name: string;
+  readonly modelType: ModelType;
+}
+
+/** The default model of a workspace for one type. */
+export interface DefaultModel {
+  readonly name: string;
+  /** Such as `langgenius/openai/openai`. */
+  readonly provider: string;
+}
+
+const { manifest, provider } = declaration;
+
+/** This plugin's provider as Dify names it. */
+export const PROVIDER = `${manifest.author}/${manifest.name}/${provider.provider}`;
+
+const PROVIDERS = '/workspaces/current/model-providers';
+const MODELS = `${PROVIDERS}/${PROVIDER}/models`;
+const DEFAULT = '/workspaces/current/default-model';
+
+/** The models of this plugin in the workspace of a Dify. */
+export class PluginModels {
+  readonly #client: ConsoleClient;
+  /** Since 1.8 a model may have several forms, each under an id; `undefined` until Dify has shown which it has. */
+  #hasIds: boolean | undefined;
+  readonly #listed: readonly NamedModel[] | undefined;
+  readonly #unlisted: ReadonlySet<string>;
+  readonly secretFields: ReadonlySet<string>;
+
+  /** @param provider what Dify tells of this plugin's provider */
+  private constructor(client: ConsoleClient, found: Fields) {
+    this.#client = client;
+    const models = fieldsIn(found, 'custom_configuration')['custom_models'];
+    this.#listed = Array.isArray(models) ? models.flatMap(namedModel) : undefined;
+    this.#unlisted = new Set(
+      (Array.isArray(models) ? models : [])
+        .filter(model => isObject(model) && model['unadded_to_model_list'] === true)
+        .flatMap(namedModel)
+        .map(keyOf),
+    );
+    this.secretFields = secretFieldsOf(found);
+  }
+
+  /** @throws ConsoleError, one of them that says how to install the plugin where it is not */
+  static async find(client: ConsoleClient): Promise<PluginModels> {
+    const { data } = (await client.ask({ method: 'GET', path: PROVIDERS })).fields;
+    const providers = (Array.isArray(data) ? data : []).filter(isObject);
+    const found = providers.find(entry => entry['provider'] === PROVIDER);
+    if (found !== undefined) return new PluginModels(client, found);
+    const others = providers
+      .map(entry => String(entry['provider']))
+      .filter(id => id.endsWith(`/${provider.provider}`) || id === provider.provider);
+    const other = others.length === 0 ? '' : ` What is there is another plugin: ${others.join(', ')}.`;
+    throw new ConsoleError(
+      'plugin-missing',
+      `The plugin ${manifest.author}/${manifest.name} is not installed in this workspace of Dify.${other} ` +
+        'Install it: Plugins → Install plugin → Local package file, and its package.',
+    );
+  }
+
+  /**
+   * All forms that are there.
+   * @param wanted also looked for by name: a Dify before 1.8 does not list a model whose server is away
+   * @throws ConsoleError
+   */
+  async entries(wanted: readonly NamedModel[]): Promise<DifyEntry[]> {
+    const models = new Map([...(this.#listed ?? (await this.#list())), ...wanted].map(m => [keyOf(m), m]));
+    const entries: DifyEntry[] = [];
+    for (const model of models.values()) entries.push(...(await this.#entriesOf(model)));
+    return entries;
+  }
+
+  /** Adds a model, after Dify has let the plugin check its form. @throws ConsoleError */
+  async add({ name, modelType }: NamedModel, credentials: object): Promise<void> {
+    const body = { model: name, model_type: modelType, credentials };
+    if (this.#hasIds !== false) {
+      try {
+        await this.#client.ask({ method: 'POST', path: `${MODELS}/credentials`, body });
+        return;
+      } catch (error) {
+        const isOld = error instanceof ConsoleError && (error.status === 404 || error.status === 405);
+        if (!isOld || this.#hasIds === true) throw error;
+        this.#hasIds = false;
+      }
+    }
+    await this.#client.ask({ method: 'POST', path: MODELS, body });
+  }
+
+  /** Puts a model back into the list, with a form that was kept. @throws ConsoleError */
+  async relist({ name, modelType }: NamedModel, credentialId: string): Promise<void> {
+    const body = { model: name, model_type: modelType, credential_id: credentialId };
+    await this.#client.ask({ method: 'POST', path: `${MODELS}/credentials/switch`, body });
+  }
+
+  /** Writes a form that is there anew. @throws ConsoleError */
+  async update(
+    { name, modelType }: NamedModel,
+    credentialId: string | null,
+    credentials: object,
+  ): Promise<void> {
+    const body = { model: name, model_type: modelType, credentials };
+    await this.#client.ask(
+      credentialId === null
+        ? { method: 'POST', path: MODELS, body }
+        : { method: 'PUT', path: `${MODELS}/credentials`, body: { ...body, credential_id: credentialId } },
+    );
+  }
+
+  /** Takes a form away, and its model where it was the last one. @throws ConsoleError */
+  async remove({ name, modelType }: NamedModel, credentialId: string | null): Promise<void> {
+    const body = { model: name, model_type: modelType };
+    await this.#client.ask(
+      credentialId === null
+        ? { method: 'DELETE', path: MODELS, body }
+        : {
+            method: 'DELETE',
+            path: `${MODELS}/credentials`,
+            body: { ...body, credential_id: credentialId },
+          },
+    );
+  }
+
+  /** The workspace's default model of a type; undefined where there is none. @throws ConsoleError */
+  async defaultOf(modelType: ModelType): Promise<DefaultModel | undefined> {
+    const query = { model_type: modelType };
+    const { data } = (await this.#client.ask({ method: 'GET', path: DEFAULT, query })).fields;
+    if (!isObject(data) || typeof data['model'] !== 'string') return undefined;
+    return { name: data['model'], provider: String(fieldsIn(data, 'provider')['provider'] ?? '') };
+  }
+
+  /** Makes a model of this plugin the workspace's default of its type. @throws ConsoleError */
+  async setDefault({ name, modelType }: NamedModel): Promise<void> {
+    const setting = { model_type: modelType, provider: PROVIDER, model: name };
+    await this.#client.ask({ method: 'POST', path: DEFAULT, body: { model_settings: [setting] } });
+  }
+
+  /** As a Dify lists them that does not with the provider. */
+  async #list(): Promise<NamedModel[]> {
+    const { data } = (await this.#client.ask({ method: 'GET', path: MODELS })).fields;
+    return (Array.isArray(data) ? data : [])
+      .filter(model => isObject(model) && model['fetch_from'] !== 'predefined-model')
+      .flatMap(namedModel);
+  }
+
+  async #entriesOf(model: NamedModel): Promise<DifyEntry[]> {
+    const current = await this.#form(model, {});
+    const currentId = textIn(current, 'current_credential_id');
+    if ('current_credential_id' in current) this.#hasIds = true;
+    const entries = [this.#entry(model, currentId, current)];
+    const available = current['available_credentials'];
+    for (const other of Array.isArray(available) ? available.filter(isObject) : []) {
+      const id = textIn(other, 'credential_id');
+      if (id === null || id === currentId) continue;
+      entries.push(this.#entry(model, id, await this.#form(model, { credential_id: id })));
+    }
+    return entries.filter(({ credentials }) => Object.keys(credentials).length > 0);
+  }
+
+  async #form({ name, modelType }: NamedModel, which: Readonly<Record<string, string>>): Promise<Fields> {
+    const query = { model: name, model_type: modelType, config_from: 'custom-model', ...which };
+    return (await this.#client.ask({ method: 'GET', path: `${MODELS}/credentials`, query })).fields;
+  }
+
+  #entry(model: NamedModel, credentialId: string | null, form: Fields): DifyEntry {
+    const isListed = !this.#unlisted.has(keyOf(model));
+    return { ...model, credentialId, credentials: fieldsIn(form, 'credentials'), isListed };
+  }
+}
+
+/** The variables that Dify hides: those of the installed plugin's form, which may be another release. */
+function secretFieldsOf(found: Fields): ReadonlySet<string> {
+  const own = provider.model_credential_schema.credential_form_schemas;
+  const installed = fieldsIn(found, 'model_credential_schema')['credential_form_schemas'];
+  return new Set(
+    [...own, ...(Array.isArray(installed) ? installed.filter(isObject) : [])].flatMap(({ variable, type }) =>
+      type === 'secret-input' && typeof variable === 'string' ? [variable] : [],
+    ),
+  );
+}
+
+function namedModel(value: unknown): NamedModel[] {
+  if (!isObject(value) || typeof value['model'] !== 'string') return [];
+  const modelType = value['model_type'];
+  return isModelType(modelType) ? [{ name: value['model'], modelType }] : [];
+}
+
+function keyOf({ name, modelType }: NamedModel): string {
+  return `${modelType} ${name}`;
+}
+
+function fieldsIn(fields: Fields, name: string): Fields {
+  const value = fields[name];
+  return isObject(value) ? value : {};
+}
+
+function textIn(fields: Fields, name: string): string | null {
+  const value = fields[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
