@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import type { Plugin, PluginBuild } from 'esbuild';
 
 /** What the project uses of undici, and the file of its package that holds it. */
@@ -49,11 +50,13 @@ export function slimUndici(): Plugin {
       replace(build, /^undici\/lazy$/, 'lazy-index', LAZY_INDEX);
       replace(build, /^\.\/client-h2\.js$/, 'http2', HTTP2);
       replace(build, /^\.\.\/web\//, 'form-data', FORM_DATA);
+      compressParsers(build);
     },
   };
 }
 
-const packageFolder = dirname(createRequire(import.meta.url).resolve('undici'));
+const require = createRequire(import.meta.url);
+const packageFolder = dirname(require.resolve('undici'));
 const namespace = 'slim-undici';
 
 /** Puts code in the place of what is imported by these names; a relative name counts inside of undici alone. */
@@ -65,4 +68,17 @@ function replace(build: PluginBuild, names: RegExp, path: string, contents: stri
     contents,
     resolveDir: packageFolder,
   }));
+}
+
+/**
+ * undici's two HTTP/1 parsers, with SIMD and without, are base64 of 72 kB each. Compressed they are 20 kB, for half a
+ * millisecond before the first request.
+ */
+function compressParsers(build: PluginBuild): void {
+  build.onLoad({ filter: /undici[\\/]lib[\\/]llhttp[\\/]llhttp(?:_simd)?-wasm\.js$/ }, ({ path }) => {
+    const compressed = brotliCompressSync(require(path) as Buffer).toString('base64');
+    return {
+      contents: `module.exports = require('node:zlib').brotliDecompressSync(Buffer.from('${compressed}', 'base64'));`,
+    };
+  });
 }
