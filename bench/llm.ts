@@ -7,11 +7,11 @@
  * with the first: 1 means that a chunk costs the same however much has come before it.
  */
 import { Writable } from 'node:stream';
-import { AnswerWriter } from '../models/llm/answer-writer.ts';
 import { llmModel, readLlmForm } from '../models/llm/model.ts';
 import { promptFeatures } from '../models/llm/prompt-tokens.ts';
 import { TokenMeter } from '../models/llm/token-meter.ts';
 import { AnswerStream } from '../models/openai/answer/answer-stream.ts';
+import { LlmWriter } from '../src/dify/actions/llm-writer.ts';
 import { Session } from '../src/dify/session.ts';
 import { LineWriter } from '../src/dify/transport/lines/line-writer.ts';
 import type { HttpResponse } from '../src/http/client.ts';
@@ -68,7 +68,9 @@ async function convert(reads: readonly Buffer[], tools: boolean): Promise<number
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const session = new Session('c0ffee00-0000-4000-8000-000000000001', new LineWriter(nowhere, 5_000_000));
   const prompt = () => promptFeatures([{ role: 'user', content: 'Hello' }], [], session.signal);
-  const writer = new AnswerWriter(session, 'qwen3', new TokenMeter(new TokenEstimator('qwen3'), prompt));
+  const meter = new TokenMeter(new TokenEstimator('qwen3'), prompt);
+  const writer = new LlmWriter(session, 'qwen3', () => undefined);
+  const text = meter.watch(writer);
   const stream = new AnswerStream(head, model, { tools, thinking: undefined });
   const decoder = new EventDecoder();
   const tenth = Math.floor(reads.length / 10);
@@ -76,11 +78,12 @@ async function convert(reads: readonly Buffer[], tools: boolean): Promise<number
   const start = process.cpuUsage();
   for (const [at, bytes] of reads.entries()) {
     for (const payload of decoder.push(bytes)) stream.push(payload);
-    const backlog = writer.text(stream.take());
+    const backlog = text.write(stream.take());
     if (backlog) await backlog;
     if ((at + 1) % tenth === 0) done.push(milliseconds(process.cpuUsage(start)));
   }
-  await writer.endStream(stream.end());
+  const end = stream.end();
+  await writer.finish({ ...end, usage: await meter.complete(end) });
   return done;
 }
 

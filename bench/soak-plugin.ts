@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startHeartbeat } from '../src/dify/heartbeat.ts';
-import { serveLocal } from '../src/dify/serve/local.ts';
+import { createLogger, hostLogDestination } from '../src/dify/log.ts';
+import { serve } from '../src/dify/serve/serve.ts';
 import { StdioTransport } from '../src/dify/transport/stdio.ts';
+import { createPlugin } from '../src/plugin.ts';
 import { TurnMeter } from './turn-meter.ts';
 
 /*
@@ -28,7 +30,8 @@ export interface Holdings {
 const MIB = 1024 * 1024;
 const transport = new StdioTransport(process.stdin, process.stdout, 5_000_000);
 void transport.gone.then(startHeartbeat(transport.writer));
-const dispatcher = serveLocal(transport);
+const log = createLogger(hostLogDestination(transport.writer));
+const dispatcher = await serve(transport, { createPlugin }, log, { name: 'xinference' });
 const turns = new TurnMeter();
 
 process.on('message', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ModelSchema } from '../src/dify/protocol/model-schema.ts';
+import type { ModelSchema } from '../src/dify/protocol/results.schemas.ts';
 import { wavTone } from '../test/fake/sound/tone.ts';
 import { startFakeXinference } from '../test/fake/xinference/xinference-server.ts';
 import { buildBundle } from './build/bundle.ts';

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { declaration } from '../src/dify/declaration/declaration.ts';
+import { declarationOf } from '../src/dify/declaration/declaration.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/..`);
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');

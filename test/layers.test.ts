@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/dify': ['src/text'],
   'src/http': ['src/text'],
   'src/xinference': ['src/http', 'src/text'],
+  'models/openai': ['src/dify', 'src/http', 'src/text', 'src/tokens'],
   'models/common': XINFERENCE,
   'models/llm': [...XINFERENCE, 'models/common', 'models/openai'],
   'models/text_embedding': [...XINFERENCE, 'models/common', 'models/openai'],
@@ -21,6 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'models/speech2text': [...XINFERENCE, 'models/common'],
   'models/tts': [...XINFERENCE, 'models/common'],
 };
+
+const FRONT_DOOR = 'src/dify/index.ts';
 
 const files = ['src', 'models'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -50,8 +53,20 @@ describe('data flows one way: host ⇄ src/dify → models → src/xinference �
     expect(wrong).toEqual([]);
   });
 
+  it.each(files.filter(file => file.startsWith('models/')))(
+    '%s knows the runtime by its front door',
+    file => {
+      const inside = importsOf(file).filter(imported => imported.startsWith('src/dify/'));
+      expect(inside.filter(imported => imported !== FRONT_DOOR)).toEqual([]);
+    },
+  );
+
+  it.each(files.filter(file => file.startsWith('src/dify/')))('%s has no word of Xinference', file => {
+    expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/xinference|xorbits/i);
+  });
+
   it('sees the files', () => {
     expect(files.length).toBeGreaterThan(40);
-    expect(importsOf('src/plugin.ts')).toContain('models/actions.ts');
+    expect(importsOf('src/plugin.ts')).toContain('models/llm/llm.ts');
   });
 });

@@ -3,9 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { version } from '../src/version.ts';
+import { declarationOf } from '../src/dify/declaration/declaration.ts';
 import { FakeHost } from './fake/host/host.ts';
 import { MAIN, startMain } from './fake/plugin/transports.ts';
+
+const { version } = declarationOf(`${import.meta.dirname}/..`).manifest;
 
 let folder: string;
 beforeEach(() => {
@@ -25,7 +27,7 @@ async function run(env: NodeJS.ProcessEnv, ...words: string[]) {
 function loadedWith(file: string, known = new Set<string>()): Set<string> {
   known.add(file);
   for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
-    /^import (?!type ).*? from '(\..+?)';$/gms,
+    /^(?:import|export) (?!type )[^;]*? from '(\..+?)';$/gm,
   )) {
     const imported = join(dirname(file), name);
     if (!known.has(imported)) loadedWith(imported, known);
@@ -36,11 +38,15 @@ function loadedWith(file: string, known = new Set<string>()): Set<string> {
 it('the first heartbeat waits for next to nothing', () => {
   expect([...loadedWith(MAIN)].map(file => relative(dirname(MAIN), file)).sort()).toEqual([
     'dify/heartbeat.ts',
-    'dify/transport/line-limit.ts',
-    'dify/transport/line-reader.ts',
-    'dify/transport/line-writer.ts',
+    'dify/index.ts',
+    'dify/protocol/errors.ts',
+    'dify/protocol/model-schema.ts',
+    'dify/serve/env-file.ts',
+    'dify/serve/serve-plugin.ts',
+    'dify/transport/lines/line-limit.ts',
+    'dify/transport/lines/line-reader.ts',
+    'dify/transport/lines/line-writer.ts',
     'dify/transport/stdio.ts',
-    'env-file.ts',
     'main.ts',
   ]);
 });

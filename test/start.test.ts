@@ -35,7 +35,11 @@ describe('the start', () => {
     expect(modules).toEqual([
       'node:fs',
       'src/dify/heartbeat.ts',
+      'src/dify/index.ts',
+      'src/dify/protocol/errors.ts',
+      'src/dify/protocol/model-schema.ts',
       'src/dify/serve/env-file.ts',
+      'src/dify/serve/serve-plugin.ts',
       'src/dify/transport/lines/line-limit.ts',
       'src/dify/transport/lines/line-reader.ts',
       'src/dify/transport/lines/line-writer.ts',

@@ -1,4 +1,4 @@
-import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
+import type { RawCredentials } from '../../src/dify/index.ts';
 import {
   InvalidServerError,
   type ModelServer,

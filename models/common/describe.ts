@@ -1,5 +1,4 @@
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
-import type { ModelType } from '../../src/dify/protocol/requests.schemas.ts';
+import { InvokeBadRequestError, type ModelType } from '../../src/dify/index.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import type { ModelCredentials } from './credentials.ts';
 import { modelTypesOf, typeMismatch } from './model-types.ts';

@@ -6,9 +6,11 @@ import {
   type InvokeError,
   InvokeRateLimitError,
   InvokeServerUnavailableError,
-} from '../../src/dify/protocol/errors.ts';
+  TooManyRowsError,
+} from '../../src/dify/index.ts';
 import { type FailureKind, ServerError } from '../../src/http/errors/errors.ts';
 import { InvalidCredentialsError } from './credentials.ts';
+import { fieldName } from './form-labels.ts';
 
 type InvokeErrorClass = new (message: string, options: { cause: unknown }) => InvokeError;
 
@@ -26,8 +28,13 @@ const CLASS_OF: Readonly<Record<FailureKind, InvokeErrorClass>> = {
   'bad-request': InvokeBadRequestError,
 };
 
-/** Any failure in Dify's terms, as the dispatcher tells it to the host; bugs pass as they are. */
+/** Any failure in Dify's terms, as the runtime tells it to the host; bugs pass as they are. */
 export function invokeErrorOf(error: unknown): unknown {
+  if (error instanceof TooManyRowsError && error.fitting > 0) {
+    return new InvokeBadRequestError(
+      `${error.message} Set ${fieldName('max_chunks')} in the credentials of the model to ${error.fitting} or less.`,
+    );
+  }
   if (error instanceof ServerError) return new CLASS_OF[error.kind](error.message, { cause: error });
   if (error instanceof InvalidCredentialsError)
     return new InvokeBadRequestError(error.message, { cause: error });

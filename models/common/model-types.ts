@@ -1,4 +1,4 @@
-import type { ModelType } from '../../src/dify/protocol/requests.schemas.ts';
+import type { ModelType } from '../../src/dify/index.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../../src/dify/index.ts';
 import type { HttpClient } from '../../src/http/client.ts';
 import type { TokenEstimators } from '../../src/tokens/estimators.ts';
 import type { DescriptionCache } from '../../src/xinference/description-cache.ts';
@@ -8,5 +8,5 @@ export interface Services {
   readonly client: HttpClient;
   readonly descriptions: DescriptionCache;
   readonly tokens: TokenEstimators;
-  readonly log: Logger;
+  readonly log: Log;
 }

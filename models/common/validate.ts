@@ -1,5 +1,4 @@
-import { CredentialsValidateFailedError } from '../../src/dify/protocol/errors.ts';
-import type { ModelType, RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
+import { CredentialsValidateFailedError, type ModelType, type RawCredentials } from '../../src/dify/index.ts';
 import { listModels } from '../../src/xinference/description.ts';
 import { readCredentials, readServer, textField } from './credentials.ts';
 import { validationErrorOf } from './errors.ts';

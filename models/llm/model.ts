@@ -1,7 +1,7 @@
-import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
+import type { RawCredentials } from '../../src/dify/index.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import { type Choice, contextSizeField, switchField } from '../common/credentials.ts';
-import type { Engine } from '../openai/engine.ts';
+import type { ChatModel } from '../openai/model.ts';
 import { engineOf } from './engines.ts';
 
 /** Context where neither the form nor the server says. */
@@ -27,36 +27,8 @@ export function readLlmForm(form: RawCredentials): LlmForm {
   };
 }
 
-/**
- * What is known of a model: the server's description, overridden by the form. A `can` that is undefined is not
- * known: then what the user asked for is sent, and the server judges.
- */
-export interface LlmModel {
-  readonly uid: string;
-  /** As the server names it; tells the tokenizer's family. */
-  readonly name: string | undefined;
-  readonly family: string | undefined;
-  readonly engine: Engine;
-  readonly mode: 'chat' | 'completion';
-  readonly contextSize: number;
-  readonly can: {
-    readonly tools: boolean | undefined;
-    readonly image: boolean | undefined;
-    readonly audio: boolean | undefined;
-    readonly video: boolean | undefined;
-    /** Whether it hears and sees by nature: then videos are offered in Dify. */
-    readonly omni: boolean | undefined;
-    readonly structuredOutput: boolean | undefined;
-    /** Whether it thinks at all. */
-    readonly reason: boolean | undefined;
-    /** Whether thinking can be switched per request. */
-    readonly switchThinking: boolean | undefined;
-  };
-  readonly thinking: Choice;
-}
-
 /** @param description undefined where it could not be had */
-export function llmModel(uid: string, description: ModelDescription | undefined, form: LlmForm): LlmModel {
+export function llmModel(uid: string, description: ModelDescription | undefined, form: LlmForm): ChatModel {
   const abilities = description?.abilities;
   const has = (...names: string[]) =>
     abilities === undefined ? undefined : names.some(name => abilities.includes(name));
@@ -91,7 +63,7 @@ function decide(choice: Choice, reported: boolean | undefined): boolean | undefi
  * Whether the tool calls of a streamed answer come as such. One family's parser fails in the middle of every stream with
  * tools.
  */
-export function streamsToolCalls({ engine, family, name }: LlmModel): boolean {
+export function streamsToolCalls({ engine, family, name }: ChatModel): boolean {
   if (engine.streamedCalls !== 'family parser') return engine.streamedCalls === 'own parser';
   return !/^deepseek-r1/i.test(family ?? name ?? '');
 }

@@ -1,11 +1,11 @@
-import type { I18n, ParameterRule } from '../../src/dify/protocol/model-schema.ts';
-import type { LlmModel } from './model.ts';
+import type { I18n, ParameterRule } from '../../src/dify/index.ts';
+import type { ChatModel } from '../openai/model.ts';
 
 /**
  * The parameters that a user can set, only those that the model's engine honours. None is required and none has a default:
  * what was not set is not sent, and the engine's own default holds.
  */
-export function parameterRules(model: LlmModel): ParameterRule[] {
+export function parameterRules(model: ChatModel): ParameterRule[] {
   const { engine } = model;
   const rules = [
     float('temperature', 0, 2, TEXT.temperature),
@@ -26,7 +26,7 @@ export function parameterRules(model: LlmModel): ParameterRule[] {
   return rules;
 }
 
-function chatRules({ engine, name, can, thinking }: LlmModel): ParameterRule[] {
+function chatRules({ engine, name, can, thinking }: ChatModel): ParameterRule[] {
   const rules: ParameterRule[] = [];
   if (can.switchThinking && thinking !== 'off') {
     rules.push(rule('enable_thinking', 'boolean', TEXT.enable_thinking));
@@ -47,7 +47,7 @@ function chatRules({ engine, name, can, thinking }: LlmModel): ParameterRule[] {
   return rules;
 }
 
-function formats({ takesJsonObject }: LlmModel['engine']): string[] {
+function formats({ takesJsonObject }: ChatModel['engine']): string[] {
   return takesJsonObject ? ['text', 'json_object', 'json_schema'] : ['text', 'json_schema'];
 }
 

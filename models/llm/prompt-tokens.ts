@@ -1,4 +1,4 @@
-import type { PromptMessage, PromptTool } from '../../src/dify/protocol/requests.schemas.ts';
+import type { PromptMessage, PromptTool } from '../../src/dify/index.ts';
 import { countTexts } from '../../src/tokens/counting.ts';
 import type { Prompt } from '../../src/tokens/estimator.ts';
 import { sumFeatures } from '../../src/tokens/features.ts';

@@ -1,9 +1,9 @@
-import { type ModelFeature, type ModelSchema, modelSchema } from '../../src/dify/protocol/model-schema.ts';
-import type { LlmModel } from './model.ts';
+import { type ModelFeature, type ModelSchema, modelSchema } from '../../src/dify/index.ts';
+import type { ChatModel } from '../openai/model.ts';
 import { parameterRules } from './parameter-rules.ts';
 
 /** @param name Dify's name of the model */
-export function llmSchema(name: string, model: LlmModel): ModelSchema {
+export function llmSchema(name: string, model: ChatModel): ModelSchema {
   return modelSchema(name, 'llm', {
     features: model.mode === 'chat' ? features(model) : [],
     properties: { mode: model.mode, context_size: model.contextSize },
@@ -11,7 +11,7 @@ export function llmSchema(name: string, model: LlmModel): ModelSchema {
   });
 }
 
-function features({ can, thinking }: LlmModel): ModelFeature[] {
+function features({ can, thinking }: ChatModel): ModelFeature[] {
   const list: ModelFeature[] = [];
   if (can.tools) list.push('tool-call', 'multi-tool-call', 'stream-tool-call');
   if (can.image) list.push('vision');

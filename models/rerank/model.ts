@@ -1,5 +1,4 @@
-import { type ModelSchema, modelSchema } from '../../src/dify/protocol/model-schema.ts';
-import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
+import { type ModelSchema, modelSchema, type RawCredentials } from '../../src/dify/index.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import { contextSizeField } from '../common/credentials.ts';
 

@@ -1,20 +1,7 @@
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
-import type { MultimodalDocument } from '../../src/dify/protocol/requests.schemas.ts';
-import { imageUrl } from '../common/image-data.ts';
+import { InvokeBadRequestError, type MultimodalDocument } from '../../src/dify/index.ts';
+import { imageUrl } from '../openai/request/image-data.ts';
+import type { RerankInput, RerankRequest } from '../openai/rerank/scores.ts';
 import type { ImageForm } from './model.ts';
-
-/** A query or a document as the server takes it. */
-type RerankInput = string | { readonly image: string };
-
-/** Documents that are scored in one request. */
-export interface RerankRequest {
-  readonly query: RerankInput;
-  readonly documents: readonly RerankInput[];
-  /** Place of each document among those of the host. */
-  readonly places: readonly number[];
-  /** For the engine: a JSON object, as a text. */
-  readonly kwargs?: string;
-}
 
 /**
  * The requests that score documents: one, or two where a model takes one kind of document at a time.

@@ -1,25 +1,25 @@
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
-import type { MultimodalDocument, RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
-import type { Session } from '../../src/dify/session.ts';
+import {
+  type Call,
+  InvokeBadRequestError,
+  type MultimodalDocument,
+  type RankedDocument,
+  type RequestOf,
+  type RerankHandlers,
+} from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
-import { readJsonObject } from '../../src/http/response/body.ts';
-import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
+import { readCredentials } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
-import type { ModelTypeHandlers } from '../common/handlers.ts';
-import { inParallel } from '../common/parallel.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
-import { bestScores, readScores, type Score } from '../openai/rerank/scores.ts';
+import { rank } from '../openai/rerank/rank.ts';
+import type { RerankRequest } from '../openai/rerank/scores.ts';
 import { imageForm, readRerankForm, rerankSchema } from './model.ts';
-import { type RerankRequest, rerankRequests } from './rerank-request.ts';
-
-/** A model that takes texts and images apart is asked for both at once. */
-const REQUESTS_AT_ONCE = 2;
+import { rerankRequests } from './rerank-request.ts';
 
 type Invoke = RequestOf<'invoke_rerank' | 'invoke_multimodal_rerank'>;
 
-/** The handlers of rerank models. */
-export class RerankHandlers implements ModelTypeHandlers {
+/** Rerank models of a Xinference server. */
+export class XinferenceRerank implements RerankHandlers {
   readonly #services: Services;
 
   constructor(services: Services) {
@@ -27,61 +27,52 @@ export class RerankHandlers implements ModelTypeHandlers {
   }
 
   /** `validate_model_credentials` */
-  async validate(request: RequestOf<'validate_model_credentials'>, session: Session): Promise<void> {
-    await validateModel(this.#services, request, session.signal, readRerankForm);
+  async validate(request: RequestOf<'validate_model_credentials'>, { signal }: Call): Promise<void> {
+    await validateModel(this.#services, request, signal, readRerankForm);
   }
 
   /** `get_ai_model_schemas` */
-  async schema(request: RequestOf<'get_ai_model_schemas'>, session: Session) {
+  async schema(request: RequestOf<'get_ai_model_schemas'>, { signal }: Call) {
     const { server, modelUid } = readCredentials(request.credentials);
     const form = readRerankForm(request.credentials ?? {});
-    const description = await this.#services.descriptions.ask(server, modelUid, session.signal);
+    const description = await this.#services.descriptions.ask(server, modelUid, signal);
     return rerankSchema(request.model, description, form);
   }
 
   /** `invoke_rerank` */
-  async invoke(request: RequestOf<'invoke_rerank'>, session: Session): Promise<void> {
-    await this.#rank(request, asDocument(request.query ?? ''), (request.docs ?? []).map(asDocument), session);
+  async invoke(request: RequestOf<'invoke_rerank'>, { signal }: Call): Promise<RankedDocument[]> {
+    return this.#rank(request, asDocument(request.query ?? ''), (request.docs ?? []).map(asDocument), signal);
   }
 
   /** `invoke_multimodal_rerank` */
-  async invokeMultimodal(request: RequestOf<'invoke_multimodal_rerank'>, session: Session): Promise<void> {
-    await this.#rank(request, request.query ?? asDocument(''), request.docs ?? [], session);
+  async invokeMultimodal(
+    request: RequestOf<'invoke_multimodal_rerank'>,
+    { signal }: Call,
+  ): Promise<RankedDocument[]> {
+    return this.#rank(request, request.query ?? asDocument(''), request.docs ?? [], signal);
   }
 
   async #rank(
     request: Invoke,
     query: MultimodalDocument,
     documents: readonly MultimodalDocument[],
-    session: Session,
-  ): Promise<void> {
+    signal: AbortSignal,
+  ): Promise<RankedDocument[]> {
     const credentials = readCredentials(request.credentials);
-    if (documents.length === 0) return writeResult(request, [], documents, session);
-    const description = await describeForInvoke(this.#services, credentials, 'rerank', session.signal);
+    if (documents.length === 0) return [];
+    const description = await describeForInvoke(this.#services, credentials, 'rerank', signal);
     const requests = rerankRequests(query, documents, imageForm(description), credentials.modelUid);
-    const scores = await this.#score(credentials, requests, request, session);
-    await writeResult(request, scores, documents, session);
-  }
-
-  async #score(
-    { server, modelUid }: ModelCredentials,
-    requests: readonly RerankRequest[],
-    { top_n, score_threshold }: Invoke,
-    session: Session,
-  ): Promise<Score[]> {
-    const topN = top_n && top_n > 0 ? top_n : undefined;
-    const scores = await inParallel(requests, REQUESTS_AT_ONCE, session.signal, async (request, signal) => {
-      const { query, documents, kwargs } = request;
-      // What is not set is left out: engines fail on a null, and on any max_chunks_per_doc.
-      const body = JSON.stringify({ model: modelUid, query, documents, top_n: topN, kwargs });
-      const answer = await this.#services.client
-        .send(server, { method: 'POST', path: '/v1/rerank', body, signal })
-        .catch(error => {
-          throw explainImageRefusal(error, request);
-        });
-      return readScores(await readJsonObject(answer, signal), answer, request);
-    });
-    return bestScores(scores.flat(), topN, score_threshold);
+    return rank(
+      this.#services.client,
+      {
+        server: credentials.server,
+        uid: credentials.modelUid,
+        requests,
+        limits: request,
+        explain: explainImageRefusal,
+      },
+      signal,
+    );
   }
 }
 
@@ -97,34 +88,4 @@ function explainImageRefusal(error: unknown, { query, documents }: RerankRequest
     `${error.message} Images can be ranked by servers from Xinference 4 on; older ones take texts only.`,
     { cause: error },
   );
-}
-
-/**
- * Writes the documents back with their scores. The content of an image, which Dify knows by its index, is left out where
- * the result would be longer than the host takes.
- * @throws InvokeBadRequestError when the texts alone are longer
- */
-async function writeResult(
-  { model }: Invoke,
-  scores: readonly Score[],
-  documents: readonly MultimodalDocument[],
-  session: Session,
-): Promise<void> {
-  const result = (withImages: boolean) =>
-    JSON.stringify({
-      model,
-      docs: scores.map(({ index, score }) => {
-        const { content = '', content_type } = documents[index] ?? {};
-        return { index, text: withImages || content_type === 'text' ? content : '', score };
-      }),
-    });
-  const fits = (json: string) => Buffer.byteLength(json) <= session.maxResultBytes;
-  let json = result(true);
-  if (!fits(json)) json = result(false);
-  if (!fits(json)) {
-    throw new InvokeBadRequestError(
-      `The ranked documents are together longer than the ${session.maxResultBytes} bytes that a Dify host takes at once. Rank fewer or shorter documents, or set top N.`,
-    );
-  }
-  await session.writeJson(json);
 }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import { InvokeBadRequestError } from '../../src/dify/index.ts';
 
 /** Digits that are decoded in one go: about 6 ms of work, so that 200 million of them hold up no heartbeat. */
 const SLICE_DIGITS = 4 * 1024 * 1024;

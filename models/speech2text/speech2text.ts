@@ -1,12 +1,15 @@
-import { modelSchema } from '../../src/dify/protocol/model-schema.ts';
-import type { RawCredentials, RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
-import type { Session } from '../../src/dify/session.ts';
+import {
+  type Call,
+  modelSchema,
+  type RawCredentials,
+  type RequestOf,
+  type Speech2TextHandlers,
+} from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import { readJsonObject } from '../../src/http/response/body.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import { type ModelCredentials, readCredentials, textField } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
-import type { ModelTypeHandlers } from '../common/handlers.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { explainTranscriptionRefusal } from './refusals.ts';
@@ -22,8 +25,8 @@ const TELLS_SPEAKERS = /fun-?asr|paraformer|sensevoice/i;
 /** What an engine answers to a format that it cannot make of this recording. */
 const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 422, 500, 501]);
 
-/** The handlers of speech recognition models. */
-export class Speech2TextHandlers implements ModelTypeHandlers {
+/** Speech recognition models of a Xinference server. */
+export class XinferenceSpeech2Text implements Speech2TextHandlers {
   readonly #services: Services;
 
   constructor(services: Services) {
@@ -31,8 +34,8 @@ export class Speech2TextHandlers implements ModelTypeHandlers {
   }
 
   /** `validate_model_credentials` */
-  async validate(request: RequestOf<'validate_model_credentials'>, session: Session): Promise<void> {
-    await validateModel(this.#services, request, session.signal, languageField);
+  async validate(request: RequestOf<'validate_model_credentials'>, { signal }: Call): Promise<void> {
+    await validateModel(this.#services, request, signal, languageField);
   }
 
   /** `get_ai_model_schemas` */
@@ -43,17 +46,17 @@ export class Speech2TextHandlers implements ModelTypeHandlers {
   }
 
   /** `invoke_speech2text` */
-  async invoke(request: RequestOf<'invoke_speech2text'>, session: Session): Promise<void> {
+  async invoke(request: RequestOf<'invoke_speech2text'>, { signal }: Call): Promise<string> {
     const credentials = readCredentials(request.credentials);
     const language = languageField(request.credentials ?? {});
     const form = await TranscriptionForm.of(
       request.file ?? '',
       { model: credentials.modelUid, ...(language === '' ? {} : { language }) },
-      session.signal,
+      signal,
     );
     request.file = null; // up to 256 MiB of text that the long wait for the answer need not keep
-    const description = await describeForInvoke(this.#services, credentials, 'speech2text', session.signal);
-    await session.write({ result: await this.#transcribe(form, credentials, description, session.signal) });
+    const description = await describeForInvoke(this.#services, credentials, 'speech2text', signal);
+    return this.#transcribe(form, credentials, description, signal);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import { InvokeBadRequestError } from '../../src/dify/index.ts';
 import { audioTypeOf } from '../common/audio-type.ts';
 import { decodeHex } from './hex.ts';
 

@@ -2,7 +2,7 @@ import type { HttpResponse } from '../../src/http/client.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import type { Services } from '../common/services.ts';
-import { type EmbeddingInput, textOf } from './inputs.ts';
+import { type EmbeddingInput, textOf } from '../openai/embeddings/inputs.ts';
 import type { EmbeddingModel } from './model.ts';
 import { type OptionalField, RefusedFields } from './refused-fields.ts';
 

@@ -1,4 +1,4 @@
-import { type ModelSchema, modelSchema } from '../../src/dify/protocol/model-schema.ts';
+import { type ModelSchema, modelSchema } from '../../src/dify/index.ts';
 import type { EmbeddingModel } from './model.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { RawCredentials } from '../../src/dify/protocol/requests.schemas.ts';
+import type { RawCredentials } from '../../src/dify/index.ts';
 import { choiceField, textField } from '../common/credentials.ts';
 
 /** What a model can be asked to write. Engines built on libsndfile (Kokoro, MeloTTS, ...) take the first three alone. */

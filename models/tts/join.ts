@@ -1,4 +1,4 @@
-import { InvokeServerUnavailableError } from '../../src/dify/protocol/errors.ts';
+import { InvokeServerUnavailableError } from '../../src/dify/index.ts';
 import { fieldName } from '../common/form-labels.ts';
 import { soundingFrames } from './mp3.ts';
 import type { Sound } from './sound.ts';

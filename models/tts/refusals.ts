@@ -1,4 +1,4 @@
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import { InvokeBadRequestError } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import { serverSaid } from '../../src/http/errors/server-text.ts';
 import { fieldName } from '../common/form-labels.ts';

@@ -1,11 +1,15 @@
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
-import { modelSchema } from '../../src/dify/protocol/model-schema.ts';
-import type { RequestOf } from '../../src/dify/protocol/requests.schemas.ts';
-import type { Session } from '../../src/dify/session.ts';
+import {
+  type Call,
+  InvokeBadRequestError,
+  modelSchema,
+  type RequestOf,
+  type SoundWriter,
+  type TtsHandlers,
+  type Voice,
+} from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
-import type { ModelTypeHandlers } from '../common/handlers.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { readTtsForm, type TtsForm } from './form.ts';
@@ -20,11 +24,9 @@ import { voicesFor, voicesOf, voiceToSend } from './voices.ts';
 const WORD_LIMIT = 500;
 /** Pieces that are spoken while the one before them is waited for or sent. */
 const LOOK_AHEAD = 2;
-/** Bytes of sound in one message. Twice as many in hex, that is one write, and far below the longest line of a host. */
-const MESSAGE_BYTES = 128 * 1024;
 
-/** The handlers of speech models. */
-export class TtsHandlers implements ModelTypeHandlers {
+/** Speech models of a Xinference server. */
+export class XinferenceTts implements TtsHandlers {
   readonly #services: Services;
 
   constructor(services: Services) {
@@ -32,15 +34,15 @@ export class TtsHandlers implements ModelTypeHandlers {
   }
 
   /** `validate_model_credentials` */
-  async validate(request: RequestOf<'validate_model_credentials'>, session: Session): Promise<void> {
-    await validateModel(this.#services, request, session.signal, readTtsForm);
+  async validate(request: RequestOf<'validate_model_credentials'>, { signal }: Call): Promise<void> {
+    await validateModel(this.#services, request, signal, readTtsForm);
   }
 
   /** `get_ai_model_schemas` */
-  async schema(request: RequestOf<'get_ai_model_schemas'>, session: Session) {
+  async schema(request: RequestOf<'get_ai_model_schemas'>, { signal }: Call) {
     const { server, modelUid } = readCredentials(request.credentials);
     const form = readTtsForm(request.credentials ?? {});
-    const description = await this.#services.descriptions.ask(server, modelUid, session.signal);
+    const description = await this.#services.descriptions.ask(server, modelUid, signal);
     const voices = voicesOf(form, description);
     return modelSchema(request.model, 'tts', {
       properties: {
@@ -54,57 +56,56 @@ export class TtsHandlers implements ModelTypeHandlers {
   }
 
   /** `get_tts_model_voices` */
-  async voices(request: RequestOf<'get_tts_model_voices'>, session: Session): Promise<void> {
+  async voices(request: RequestOf<'get_tts_model_voices'>, call: Call): Promise<Voice[]> {
     const credentials = readCredentials(request.credentials);
     const form = readTtsForm(request.credentials ?? {});
-    const description = form.voices.length > 0 ? undefined : await this.#describe(credentials, session);
+    const description = form.voices.length > 0 ? undefined : await this.#describe(credentials, call);
     const voices = voicesFor(voicesOf(form, description), request.language ?? '');
-    await session.write({ voices: voices.map(({ name, value }) => ({ name, value })) });
+    return voices.map(({ name, value }) => ({ name, value }));
   }
 
   /** `invoke_tts` */
-  async invoke(request: RequestOf<'invoke_tts'>, session: Session): Promise<void> {
+  async invoke(request: RequestOf<'invoke_tts'>, call: Call, sound: SoundWriter): Promise<void> {
     const credentials = readCredentials(request.credentials);
     const form = readTtsForm(request.credentials ?? {});
     const text = (request.content_text ?? '').trim().toWellFormed(); // the server fails on half a character
     if (text === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');
-    const voices = voicesOf(form, await this.#describe(credentials, session));
+    const voices = voicesOf(form, await this.#describe(credentials, call));
     const voice = voiceToSend(request.voice ?? '', voices);
-    await new SpeechCall(this.#services, credentials, form, voice, session).speak(text);
+    await new SpeechCall(this.#services, { credentials, form, voice }, sound, call.signal).speak(text);
   }
 
-  #describe(credentials: ModelCredentials, session: Session) {
-    return describeForInvoke(this.#services, credentials, 'tts', session.signal);
+  #describe(credentials: ModelCredentials, { signal }: Call) {
+    return describeForInvoke(this.#services, credentials, 'tts', signal);
   }
+}
+
+/** What to speak with. */
+interface SpeechRequest {
+  readonly credentials: ModelCredentials;
+  readonly form: TtsForm;
+  readonly voice: string;
 }
 
 /** One `invoke_tts`, from the text to the sound that goes back. */
 class SpeechCall {
   readonly #services: Services;
-  readonly #credentials: ModelCredentials;
-  readonly #form: TtsForm;
-  readonly #voice: string;
-  readonly #session: Session;
+  readonly #asked: SpeechRequest;
+  readonly #sound: SoundWriter;
+  readonly #signal: AbortSignal;
 
-  constructor(
-    services: Services,
-    credentials: ModelCredentials,
-    form: TtsForm,
-    voice: string,
-    session: Session,
-  ) {
+  constructor(services: Services, asked: SpeechRequest, sound: SoundWriter, signal: AbortSignal) {
     this.#services = services;
-    this.#credentials = credentials;
-    this.#form = form;
-    this.#voice = voice;
-    this.#session = session;
+    this.#asked = asked;
+    this.#sound = sound;
+    this.#signal = signal;
   }
 
   /** A long text is spoken in pieces, the first of which is heard while the others are made. */
   async speak(text: string): Promise<void> {
-    if (text.length <= WORD_LIMIT || !isJoinable(this.#form.format)) return this.#whole(text);
+    if (text.length <= WORD_LIMIT || !isJoinable(this.#asked.form.format)) return this.#whole(text);
     const joiner = new SoundJoiner();
-    const lookAhead = { ahead: LOOK_AHEAD, signal: this.#session.signal, isTooMuch: isRateLimit };
+    const lookAhead = { ahead: LOOK_AHEAD, signal: this.#signal, isTooMuch: isRateLimit };
     const sounds = inOrder(splitText(text, WORD_LIMIT), lookAhead, (piece, signal) =>
       this.#synthesize(piece, signal),
     );
@@ -113,19 +114,20 @@ class SpeechCall {
       // Some models write a format of their own, whatever they are asked for. What was heard cannot be taken back.
       if (isFirst && !isJoinable(sound.container)) return this.#whole(text);
       isFirst = false;
-      for (const bytes of joiner.join(sound)) await this.#send(bytes, sound.mimeType);
+      for (const bytes of joiner.join(sound)) await this.#sound.write(bytes, sound.mimeType);
     }
   }
 
   async #whole(text: string): Promise<void> {
-    const { bytes, mimeType } = await this.#synthesize(text, this.#session.signal);
-    await this.#send(bytes, mimeType);
+    const { bytes, mimeType } = await this.#synthesize(text, this.#signal);
+    await this.#sound.write(bytes, mimeType);
   }
 
   /** Never streamed by the server: what fails in the middle of a stream looks like its end there. */
   async #synthesize(input: string, signal: AbortSignal): Promise<Sound> {
-    const { server, modelUid } = this.#credentials;
-    const { format } = this.#form;
+    const { credentials, form, voice } = this.#asked;
+    const { server, modelUid } = credentials;
+    const { format } = form;
     try {
       const answer = await this.#services.client.send(server, {
         method: 'POST',
@@ -133,7 +135,7 @@ class SpeechCall {
         body: JSON.stringify({
           model: modelUid,
           input,
-          voice: this.#voice, // always there: some engines fail without the key, and take "" for their default
+          voice, // always there: some engines fail without the key, and take "" for their default
           response_format: format,
           stream: false,
         }),
@@ -141,17 +143,7 @@ class SpeechCall {
       });
       return await readSound(answer, format, signal);
     } catch (error) {
-      throw explainSpeechRefusal(error, { modelUid, voice: this.#voice, format });
-    }
-  }
-
-  async #send(bytes: Buffer, mimeType: string): Promise<void> {
-    const tail = `","mime_type":${JSON.stringify(mimeType)}}`;
-    for (let from = 0; from < bytes.length; from += MESSAGE_BYTES) {
-      // Hex needs no escapes, so no serialiser has to look through it.
-      const hex = bytes.toString('hex', from, Math.min(from + MESSAGE_BYTES, bytes.length));
-      const backlog = this.#session.writeJson(`{"result":"${hex}${tail}`);
-      if (backlog) await backlog;
+      throw explainSpeechRefusal(error, { modelUid, voice, format });
     }
   }
 }

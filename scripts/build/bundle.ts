@@ -4,7 +4,7 @@ import { build, formatMessages, type Metafile } from 'esbuild';
 import type { Plugin } from '../plugin.ts';
 import { projectRoot } from '../project.ts';
 import { compiledValidators } from './compiled-validators.ts';
-import { embeddedValues } from './embedded-values.ts';
+import { embeddedDeclaration } from './embedded-declaration.ts';
 import { slimUndici } from './slim-undici.ts';
 import { tersePackages } from './terse-packages.ts';
 
@@ -45,15 +45,7 @@ export async function buildBundle(
     legalComments: 'none', // they are in THIRD_PARTY_LICENSES.txt, in full
     banner: { js: `// ${label.en_US} ${version}, bundled from TypeScript.` },
     define: { 'import.meta.dirname': '__dirname' },
-    plugins: [
-      slimUndici(),
-      tersePackages(),
-      compiledValidators(),
-      embeddedValues({
-        [join(projectRoot, 'src/version.ts')]: { version },
-        [join(projectRoot, 'src/dify/declaration/declaration.ts')]: { declaration },
-      }),
-    ],
+    plugins: [slimUndici(), tersePackages(), compiledValidators(), embeddedDeclaration(declaration)],
     logLevel: 'silent',
     metafile: true,
     write: false,

@@ -1,4 +1,4 @@
-import type { LlmChunk } from '../../src/dify/protocol/results.ts';
+import type { LlmChunk } from '../../src/dify/protocol/results.schemas.ts';
 import type { DemoModel } from './models.ts';
 import type { DemoPlugin } from './plugin.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
 import { isObject, parseJson, TooDeepError } from '../text/json.ts';
+import type { ActionTable } from './actions/actions.ts';
 import { checkRequest } from './protocol/check-request.ts';
 import { InternalError, InvokeBadRequestError, type InvokeError, toInvokeError } from './protocol/errors.ts';
 import type { Action, RequestOf } from './protocol/requests.schemas.ts';
 import { isSessionId, sessionIdIn } from './protocol/session-id.ts';
 import { Session } from './session.ts';
 import { LineTooLongError, type LineWriter } from './transport/lines/line-writer.ts';
+import type { Receiver } from './transport/transport.ts';
 
 /** Answers one action: writes results to the session, then returns, or throws what the host shall be told. */
 export type Handler<A extends Action> = (request: RequestOf<A>, session: Session) => Promise<void>;
-/** Exactly one handler for each action of the protocol. */
-export type ActionTable = { readonly [A in Action]: Handler<A> };
 
 /** What log lines about a request name. */
 interface About {
@@ -23,7 +23,7 @@ interface About {
  * From a line of the host to the handler of its action. Every request gets exactly one `end`, whatever its
  * handler does, and nobody else's session is touched by it.
  */
-export class Dispatcher {
+export class Dispatcher implements Receiver {
   readonly #actions: ActionTable;
   readonly #log: Logger;
   readonly #translate: (thrown: unknown) => unknown;
@@ -96,6 +96,11 @@ export class Dispatcher {
     });
     void this.#run(session, data, about);
     return session;
+  }
+
+  /** Nobody waits any more for what is open. */
+  cancelAll(reason: string): void {
+    for (const session of this.sessions) session.cancel(reason);
   }
 
   /** Ends every open session with an error: the process has to go. */

@@ -1,11 +1,10 @@
 import { modelTypesOf } from '../../models/common/model-types.ts';
-import type { ModelSchema } from '../dify/protocol/model-schema.ts';
-import type { ModelType } from '../dify/protocol/requests.schemas.ts';
+import { PluginError } from '../dify/in-process-host.ts';
+import type { ModelSchema, ModelType } from '../dify/index.ts';
 import type { ListedModel } from '../xinference/description.ts';
 import { errorsOf, type ModelInstance, readyReplicas } from '../xinference/instances.ts';
 import type { Examiner } from './examiner.ts';
 import { formFor } from './form.ts';
-import { PluginError } from './in-process-host.ts';
 import type { DifyModel, ModelReport, ServerReport } from './report.ts';
 import { tryModel } from './trials.ts';
 

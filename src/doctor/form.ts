@@ -1,5 +1,5 @@
-import { declaration } from '../dify/declaration/declaration.ts';
-import type { ModelType } from '../dify/protocol/requests.schemas.ts';
+import { declarationOf } from '../dify/declaration/declaration.ts';
+import type { ModelType } from '../dify/index.ts';
 import type { ModelDescription } from '../xinference/description.ts';
 import type { FormEntry } from './report.ts';
 
@@ -24,7 +24,8 @@ export interface FormFacts {
   readonly verifyTls: boolean;
 }
 
-const { model, credential_form_schemas: fields } = declaration.provider.model_credential_schema;
+const { provider } = declarationOf(`${import.meta.dirname}/../..`);
+const { model, credential_form_schemas: fields } = provider.model_credential_schema;
 
 /** What to type into Dify's form for one model: the fields without which it does not work, or works worse. */
 export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {

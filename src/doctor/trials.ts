@@ -1,6 +1,6 @@
-import type { ModelType } from '../dify/protocol/requests.schemas.ts';
-import type { LlmChunk } from '../dify/protocol/results.ts';
-import { type InProcessHost, PluginError } from './in-process-host.ts';
+import { type InProcessHost, PluginError } from '../dify/in-process-host.ts';
+import type { ModelType } from '../dify/index.ts';
+import type { LlmChunk } from '../dify/protocol/results.schemas.ts';
 import type { Trial } from './report.ts';
 import { tone } from './tone.ts';
 

@@ -1,9 +1,10 @@
 import { readServer } from '../../models/common/credentials.ts';
+import { InProcessHost } from '../dify/in-process-host.ts';
 import { createLogger } from '../dify/log.ts';
+import { createDispatcher } from '../dify/serve/serve.ts';
 import { HttpClient } from '../http/client.ts';
 import { createPlugin } from '../plugin.ts';
 import type { Examiner } from './examiner.ts';
-import { InProcessHost } from './in-process-host.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The server to examine, as its user names it. */
@@ -36,7 +37,7 @@ export async function withExaminer<T>(
   const log = createLogger({ write: () => undefined }, 'silent');
   const client = new HttpClient({ log });
   const plugin = createPlugin(log);
-  const host = new InProcessHost(plugin.dispatcher);
+  const host = new InProcessHost(createDispatcher(plugin, log));
   const { signal } = new AbortController();
   try {
     return await use({ client, host, server, credentials, surroundings, signal });

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Logger } from 'pino';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import type { Connection, Head } from './connection/connection.ts';
 import { Connections } from './connection/connections.ts';
@@ -36,8 +35,13 @@ export interface HttpResponse {
   readonly body: ResponseBody;
 }
 
+/** Where it is said that a try failed. */
+export interface WarningLog {
+  warn(message: string): void;
+}
+
 export interface ClientOptions {
-  readonly log: Logger;
+  readonly log: WarningLog;
   readonly connections?: Connections;
   readonly clock?: Clock;
 }
@@ -49,7 +53,7 @@ export interface ClientOptions {
 export class HttpClient {
   readonly #connections: Connections;
   readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #log: WarningLog;
 
   constructor({ log, connections = new Connections(), clock = systemClock }: ClientOptions) {
     this.#connections = connections;

@@ -1,5 +1,7 @@
-import { declaration } from '../dify/declaration/declaration.ts';
+import { declarationOf } from '../dify/declaration/declaration.ts';
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/../..`);
 
 /** The types that this plugin has models of. */
 export const MODEL_TYPES: readonly string[] = declaration.provider.supported_model_types;

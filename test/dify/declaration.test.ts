@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { projectRoot } from '../../scripts/project.ts';
-import { declaration } from '../../src/dify/declaration/declaration.ts';
+import { declarationOf } from '../../src/dify/declaration/declaration.ts';
 import { assetsOf, readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/../..`);
 
 const MANIFEST = 'manifest.yaml';
 const PROVIDER = 'provider/xinference.yaml';

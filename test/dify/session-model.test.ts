@@ -3,7 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { type ActionTable, Dispatcher } from '../../src/dify/dispatcher.ts';
+import type { ActionTable } from '../../src/dify/actions/actions.ts';
+import { Dispatcher } from '../../src/dify/dispatcher.ts';
 import {
   FirstTokenTimeoutError,
   InvokeConnectionError,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LlmChunk } from '../../src/dify/protocol/results.ts';
+import type { LlmChunk } from '../../src/dify/protocol/results.schemas.ts';
 import { FakeHost } from '../fake/host/host.ts';
 import { hostRequest } from '../fake/host/host-request.ts';
 import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { LlmChunk } from '../../src/dify/protocol/results.ts';
+import type { LlmChunk } from '../../src/dify/protocol/results.schemas.ts';
 import { FakeHost } from '../fake/host/host.ts';
 import type { SessionResult } from '../fake/host/host-session.ts';
 import { blackHole } from '../fake/xinference/faults.ts';

@@ -1,15 +1,14 @@
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
-import { createActions } from '../../models/actions.ts';
-import { invokeErrorOf } from '../../models/common/errors.ts';
-import { Dispatcher } from '../../src/dify/dispatcher.ts';
+import type { Dispatcher } from '../../src/dify/dispatcher.ts';
 import { InternalError } from '../../src/dify/protocol/errors.ts';
+import { createDispatcher } from '../../src/dify/serve/serve.ts';
 import { LineReader } from '../../src/dify/transport/lines/line-reader.ts';
 import { LineWriter } from '../../src/dify/transport/lines/line-writer.ts';
 import { HttpClient, type HttpRequest, type HttpResponse } from '../../src/http/client.ts';
+import { systemClock } from '../../src/http/clock.ts';
 import type { ModelServer } from '../../src/http/server.ts';
-import { TokenEstimators } from '../../src/tokens/estimators.ts';
-import { DescriptionCache } from '../../src/xinference/description-cache.ts';
+import { createPlugin } from '../../src/plugin.ts';
 import { bodyOf } from '../fake/answer-body.ts';
 import { brokenRule } from '../fake/host/host-rules.ts';
 import type { SessionMessage } from '../fake/host/host-session.ts';
@@ -50,11 +49,8 @@ export class CannedPlugin {
   readonly #reader: LineReader;
 
   constructor(answerer: Answerer) {
-    const client = new CannedClient(answerer);
     const log = pino({ level: 'silent' });
-    const descriptions = new DescriptionCache(client);
-    const actions = createActions({ client, descriptions, tokens: new TokenEstimators(), log });
-    this.#dispatcher = new Dispatcher({ actions, log, translate: invokeErrorOf });
+    this.#dispatcher = createDispatcher(createPlugin(log, systemClock, new CannedClient(answerer)), log);
     const out = new PassThrough();
     const lines = new LineReader(
       {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LlmChunk } from '../../src/dify/protocol/results.ts';
+import type { LlmChunk } from '../../src/dify/protocol/results.schemas.ts';
 import { brokenAnswer, brokenEnd } from '../fake/host/host-answers.ts';
 import { hostRequest } from '../fake/host/host-request.ts';
 import type { SessionMessage } from '../fake/host/host-session.ts';

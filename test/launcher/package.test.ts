@@ -9,11 +9,13 @@ import { writeFiles } from '../../scripts/package/package-file.ts';
 import { filesOf } from '../../scripts/package/staging.ts';
 import { readPlugin } from '../../scripts/plugin.ts';
 import { projectRoot } from '../../scripts/project.ts';
-import { version } from '../../src/version.ts';
+import { declarationOf } from '../../src/dify/declaration/declaration.ts';
 import { startDebugHost } from '../fake/debug-host/debug-host.ts';
 import { freePort } from '../fake/network/free-port.ts';
 import { PluginProcess } from '../fake/plugin/transports.ts';
 import { pluginPython, VENV_TIMEOUT } from './venv.ts';
+
+const { version } = declarationOf(`${import.meta.dirname}/../..`).manifest;
 
 const folder = mkdtempSync(join(tmpdir(), 'xinference-modes-'));
 const plugin = join(folder, 'plugin');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LlmChunk } from '../../src/dify/protocol/results.ts';
+import type { LlmChunk } from '../../src/dify/protocol/results.schemas.ts';
 import type { SessionResult } from '../fake/host/host-session.ts';
 import { type PluginInProcess, startPlugin } from '../fake/plugin/plugin.ts';
 import { realServer } from './server.ts';

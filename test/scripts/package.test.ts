@@ -19,7 +19,7 @@ import type { PackageFile } from '../../scripts/package/package-file.ts';
 import { zip } from '../../scripts/package/zip.ts';
 import { readPlugin } from '../../scripts/plugin.ts';
 import { projectRoot } from '../../scripts/project.ts';
-import { declaration } from '../../src/dify/declaration/declaration.ts';
+import { declarationOf } from '../../src/dify/declaration/declaration.ts';
 
 // Inside of the project, so that packages are found.
 let folder: string;
@@ -42,8 +42,11 @@ print(json.dumps([
     [entry.filename, oct(entry.external_attr >> 16), list(entry.date_time), entry.is_dir(), archive.read(entry).decode()]
     for entry in archive.infolist()
 ]))`;
+
   return JSON.parse(execFileSync('python3', ['-c', program, file], { encoding: 'utf8' }));
 }
+
+const declaration = declarationOf(`${import.meta.dirname}/../..`);
 
 describe('zip', () => {
   test('holds files alone, sorted, with fixed dates and modes', () => {

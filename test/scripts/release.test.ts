@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { releaseOf } from '../../scripts/package/release.ts';
 import { type Plugin, readPlugin } from '../../scripts/plugin.ts';
-import { declaration } from '../../src/dify/declaration/declaration.ts';
+import { declarationOf } from '../../src/dify/declaration/declaration.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/../..`);
 
 let root: string;
 beforeAll(() => {

@@ -1,4 +1,3 @@
-import type { FinishReason } from '../../../src/dify/protocol/results.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
 import {
   cutStream,
@@ -8,7 +7,7 @@ import {
 } from '../../../src/http/errors/stream-errors.ts';
 import { DONE } from '../../../src/http/response/event-stream.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
-import type { LlmModel } from '../../llm/model.ts';
+import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';
 import { answerText } from '../thinking/shown-thinking.ts';
 import { withoutTags } from '../thinking/think-tags.ts';
@@ -45,7 +44,7 @@ const LONGEST_MOVED = 4 * 1024 * 1024;
  */
 export class AnswerStream {
   readonly #answer: HttpResponse;
-  readonly #model: LlmModel;
+  readonly #model: ChatModel;
   readonly #text: AnswerText;
   readonly #chunks = new ChunkParser();
   readonly #calls = new ToolCallCollector();
@@ -62,10 +61,10 @@ export class AnswerStream {
   #hasEvents = false;
   /** Whether what llama.cpp puts into the reasoning field beside an empty content is known to be the answer. */
   #isMoved: boolean;
-  #finishReason: FinishReason | undefined;
+  #finishReason: string | undefined;
   #usage: TokenCounts = {};
 
-  constructor(answer: HttpResponse, model: LlmModel, asked: Asked) {
+  constructor(answer: HttpResponse, model: ChatModel, asked: Asked) {
     this.#answer = answer;
     this.#model = model;
     this.#text = answerText(model.thinking === 'off');
@@ -217,7 +216,7 @@ export class AnswerStream {
  * With tools, the parser of the glm4 family sends all of the content so far in each chunk. Elsewhere a delta that
  * repeats the text so far is real text.
  */
-function repeatsContent(model: LlmModel): boolean {
+function repeatsContent(model: ChatModel): boolean {
   const name = model.family ?? model.name ?? '';
   return /^glm-?4(?![.\d])/i.test(name) && model.engine.streamedCalls === 'family parser';
 }

@@ -1,8 +1,8 @@
-import type { FinishReason, ToolCall } from '../../../src/dify/protocol/results.ts';
+import type { ToolCall } from '../../../src/dify/index.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
 import { errorFromFrame, noAnswer } from '../../../src/http/errors/stream-errors.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
-import type { LlmModel } from '../../llm/model.ts';
+import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';
 import { wholeAnswerText } from '../thinking/shown-thinking.ts';
 import { withoutTags } from '../thinking/think-tags.ts';
@@ -14,7 +14,7 @@ import { readUsage, type TokenCounts } from './usage.ts';
 export interface AnswerEnd {
   readonly text: string;
   readonly toolCalls: ToolCall[];
-  readonly finishReason: FinishReason;
+  readonly finishReason: string;
   readonly usage: TokenCounts;
 }
 
@@ -34,7 +34,7 @@ function isFirst(choice: unknown): choice is Fields {
  * An answer that came whole, of a chat or a completion model.
  * @throws ServerError when it holds an error, or no answer
  */
-export function readAnswer(body: Fields, answer: HttpResponse, model: LlmModel): AnswerEnd {
+export function readAnswer(body: Fields, answer: HttpResponse, model: ChatModel): AnswerEnd {
   const { error } = body;
   if (error !== undefined && error !== null) throw errorFromFrame(answer, error);
   const choice = firstChoice(body);
@@ -47,7 +47,7 @@ function readText(choice: Fields): Omit<AnswerEnd, 'usage'> {
   return { text: stringOf(choice['text']), toolCalls: [], finishReason: finishOf(choice) };
 }
 
-function readMessage(choice: Fields, model: LlmModel): Omit<AnswerEnd, 'usage'> | undefined {
+function readMessage(choice: Fields, model: ChatModel): Omit<AnswerEnd, 'usage'> | undefined {
   const { message } = choice;
   if (!isObject(message)) return undefined;
   const calls = new ToolCallCollector();
@@ -71,7 +71,7 @@ function readMessage(choice: Fields, model: LlmModel): Omit<AnswerEnd, 'usage'> 
  * Two engines were seen to put an answer that was not thought about, or all of it, into the reasoning field; an answer
  * without any content that the server calls finished is such a one.
  */
-export function putsAnswerIntoReasoning(model: LlmModel): boolean {
+export function putsAnswerIntoReasoning(model: ChatModel): boolean {
   return model.engine.answersAsReasoning;
 }
 
@@ -93,7 +93,7 @@ function withoutRawCalls(content: string, calls: ToolCallCollector): string {
 }
 
 /** A server that parsed calls may still say `stop`, and one whose limit cut them `tool_calls`. */
-export function finishReasonOf(finish: FinishReason, calls: ToolCallCollector): FinishReason {
+export function finishReasonOf(finish: string, calls: ToolCallCollector): string {
   if (calls.isEmpty || (finish !== 'stop' && finish !== 'tool_calls')) return finish;
   return calls.isCut ? 'length' : 'tool_calls';
 }
@@ -103,7 +103,7 @@ export function transcriptOf({ audio }: Fields): string {
   return isObject(audio) ? stringOf(audio['transcript']) : '';
 }
 
-function finishOf(choice: Fields): FinishReason {
+function finishOf(choice: Fields): string {
   return stringOf(choice['finish_reason']) || 'stop';
 }
 

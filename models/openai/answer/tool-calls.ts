@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ToolCall } from '../../../src/dify/protocol/results.ts';
+import type { ToolCall } from '../../../src/dify/index.ts';
 import { isObject } from '../../../src/text/json.ts';
 import { stringOf } from '../request/json.ts';
 import { CallArguments } from './call-arguments.ts';

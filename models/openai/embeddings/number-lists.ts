@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { NumberText } from '../../../src/dify/index.ts';
 
 const COMMA = 0x2c;
 const OPEN = 0x5b;
@@ -24,14 +25,6 @@ const LONGEST_REST = 16 * 1024 * 1024;
 /** No text of a server can hold this: it is drawn anew in every process. */
 const MARK = `${randomUUID()} `;
 
-/** A list of finite numbers as the server wrote it. */
-export interface NumberList {
-  /** Its JSON text without the brackets, in pieces; a number may be cut by their borders. */
-  readonly pieces: readonly Buffer[];
-  /** How many numbers it has. */
-  readonly count: number;
-}
-
 /**
  * Takes the number lists under the key `embedding` out of a JSON text while it arrives, and keeps their bytes: they go on
  * to the host as they are. Parsing a row of 1,024 numbers into doubles and printing them again costs five times as much as
@@ -51,7 +44,7 @@ export interface NumberList {
  */
 export class NumberLists {
   readonly #rest: Buffer[] = [];
-  readonly #lists: NumberList[] = [];
+  readonly #lists: NumberText[] = [];
   /** What has come since the last comma. */
   #unfinished: Buffer[] = [];
   #unfinishedLength = 0;
@@ -91,7 +84,7 @@ export class NumberLists {
   }
 
   /** The list that a value of the parsed rest stands for; undefined when the value is a value. */
-  listOf(value: unknown): NumberList | undefined {
+  listOf(value: unknown): NumberText | undefined {
     return typeof value === 'string' && value.startsWith(MARK)
       ? this.#lists[Number(value.slice(MARK.length))]
       : undefined;
@@ -135,7 +128,7 @@ export class NumberLists {
     return at;
   }
 
-  #closeList(list: NumberList): void {
+  #closeList(list: NumberText): void {
     const name = Buffer.from(JSON.stringify(`${MARK}${this.#lists.length}`));
     this.#keep(name, 0, name.length);
     this.#lists.push(list);
@@ -143,7 +136,7 @@ export class NumberLists {
   }
 
   /** Puts back what was taken of a list that turned out to be something else. */
-  #giveUpList(list: NumberList): void {
+  #giveUpList(list: NumberText): void {
     for (const piece of [Buffer.from('['), ...list.pieces]) this.#keep(piece, 0, piece.length);
     this.#open = undefined;
   }

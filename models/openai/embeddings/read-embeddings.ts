@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
+import type { NumberText } from '../../../src/dify/index.ts';
 import { bodyError, type HttpResponse } from '../../../src/http/client.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
 import { notAnAnswer } from '../../../src/http/response/body.ts';
 import { type Fields, isObject, parsed } from '../../../src/text/json.ts';
-import { fieldName } from '../../common/form-labels.ts';
-import { type NumberList, NumberLists } from './number-lists.ts';
+import { NumberLists } from './number-lists.ts';
 
 /** More can never fit into one line of a host, whatever the model. */
 const LONGEST_ANSWER = 64 * 1024 * 1024;
@@ -21,7 +21,7 @@ export interface SentTexts {
 /** What a server answered to one request for embeddings. */
 export interface EmbeddingAnswer {
   /** One for each text, in the order of the texts. */
-  readonly rows: readonly NumberList[];
+  readonly rows: readonly NumberText[];
   /** As the server counted; undefined when it did not. */
   readonly tokens: number | undefined;
 }
@@ -57,11 +57,7 @@ async function readLists(answer: HttpResponse, signal: AbortSignal): Promise<Num
       lists.push(bytes);
       length += bytes.length;
       if (length > LONGEST_ANSWER || lists.isTooLong) {
-        throw broken(
-          answer,
-          'is too long to be of use',
-          `Lower ${fieldName('max_chunks')} in the credentials of the model.`,
-        );
+        throw broken(answer, 'is too long to be of use', 'Embed fewer texts at once.');
       }
     }
   } catch (error) {
@@ -82,11 +78,11 @@ class RowReader {
     this.#texts = texts;
   }
 
-  async read(data: unknown): Promise<NumberList[]> {
+  async read(data: unknown): Promise<NumberText[]> {
     if (!Array.isArray(data)) throw this.#broken('lists no embeddings');
     const { count } = this.#texts;
     if (data.length > count) throw this.#broken(`has ${data.length} embeddings for ${count} texts`);
-    const rows = new Map<number, NumberList>();
+    const rows = new Map<number, NumberText>();
     const places = placesOf(data.map(indexOf), count);
     for (const [at, entry] of data.entries()) {
       const index = places[at];
@@ -108,7 +104,7 @@ class RowReader {
   }
 
   /** A row that was not taken as it stood: one that is written unusually, or none at all. */
-  async #print(value: unknown, index: number): Promise<NumberList> {
+  async #print(value: unknown, index: number): Promise<NumberText> {
     if (!Array.isArray(value) || value.length === 0) {
       throw this.#broken(`has no list of numbers for ${this.#text(index)}`);
     }

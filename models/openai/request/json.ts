@@ -1,4 +1,4 @@
-import { InvokeBadRequestError } from '../../../src/dify/protocol/errors.ts';
+import { InvokeBadRequestError } from '../../../src/dify/index.ts';
 import { type Fields, isObject, parseJson } from '../../../src/text/json.ts';
 
 /** A text; empty for anything else. */

@@ -1,6 +1,5 @@
-import { InvokeBadRequestError } from '../../../src/dify/protocol/errors.ts';
-import type { ContentPart } from '../../../src/dify/protocol/requests.schemas.ts';
-import { imageType } from '../../common/image-data.ts';
+import { type ContentPart, InvokeBadRequestError } from '../../../src/dify/index.ts';
+import { imageType } from './image-data.ts';
 
 /**
  * Where a part's picture, sound or film is: a web address as it is, else a data URL of exactly the form

@@ -1,7 +1,6 @@
-import { InvokeBadRequestError } from '../../../src/dify/protocol/errors.ts';
-import type { ContentPart, PromptMessage } from '../../../src/dify/protocol/requests.schemas.ts';
+import { type ContentPart, InvokeBadRequestError, type PromptMessage } from '../../../src/dify/index.ts';
 import { isObject, parsed } from '../../../src/text/json.ts';
-import type { LlmModel } from '../../llm/model.ts';
+import type { ChatModel } from '../model.ts';
 import { withoutThinking } from '../thinking/think-tags.ts';
 import { jsonText } from './json.ts';
 import { describe, inputAudio, mediaUrl } from './media.ts';
@@ -14,7 +13,7 @@ export type ChatMessage = Record<string, unknown>;
  * take to its text and says nothing.
  * @throws InvokeBadRequestError that names the part and the model
  */
-export function toMessages(messages: readonly PromptMessage[], model: LlmModel): ChatMessage[] {
+export function toMessages(messages: readonly PromptMessage[], model: ChatModel): ChatMessage[] {
   const called = new Map<string, string>();
   return messages.map(message => {
     const content = contentOf(message, model);
@@ -58,7 +57,7 @@ function isText({ type }: ContentPart): boolean {
 }
 
 /** A plain text passes through every template; a list of parts does not. */
-function contentOf(message: PromptMessage, model: LlmModel): string | ChatMessage[] {
+function contentOf(message: PromptMessage, model: ChatModel): string | ChatMessage[] {
   const { role, content } = message;
   if (!Array.isArray(content) || content.every(isText)) return textOf(message);
   return content.map(part =>
@@ -100,7 +99,7 @@ function answeredCall(
 }
 
 /** @param part anything but a text */
-function toPart(part: ContentPart, model: LlmModel): ChatMessage {
+function toPart(part: ContentPart, model: ChatModel): ChatMessage {
   switch (part.type) {
     case 'image':
       demand(model.can.image, part, model, 'Choose a model with vision, or set vision to "on" if it has it.');
@@ -125,13 +124,13 @@ function toPart(part: ContentPart, model: LlmModel): ChatMessage {
   }
 }
 
-function toSound(url: string, { engine }: LlmModel): ChatMessage {
+function toSound(url: string, { engine }: ChatModel): ChatMessage {
   return engine.soundPart === 'input_audio' && url.startsWith('data:')
     ? inputAudio(url)
     : { type: 'audio_url', audio_url: { url } };
 }
 
-function demand(able: boolean | undefined, part: ContentPart, model: LlmModel, advice: string): void {
+function demand(able: boolean | undefined, part: ContentPart, model: ChatModel, advice: string): void {
   if (able !== false) return;
   throw new InvokeBadRequestError(`The model ${model.uid} cannot take the part ${describe(part)}. ${advice}`);
 }

@@ -1,7 +1,6 @@
-import { InvokeBadRequestError } from '../../../src/dify/protocol/errors.ts';
-import type { RequestOf } from '../../../src/dify/protocol/requests.schemas.ts';
+import { InvokeBadRequestError, type RequestOf } from '../../../src/dify/index.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
-import type { LlmModel } from '../../llm/model.ts';
+import type { ChatModel } from '../model.ts';
 import { parseObject } from './json.ts';
 
 /**
@@ -11,7 +10,7 @@ import { parseObject } from './json.ts';
  */
 export function responseFormat(
   { model_parameters, json_schema }: RequestOf<'invoke_llm'>,
-  model: LlmModel,
+  model: ChatModel,
 ): Fields | undefined {
   if (model.can.structuredOutput === false) return undefined;
   const format = model_parameters?.['response_format'];

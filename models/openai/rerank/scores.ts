@@ -1,6 +1,18 @@
 import type { HttpResponse } from '../../../src/http/client.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
-import type { RerankRequest } from '../../rerank/rerank-request.ts';
+
+/** A query or a document as the server takes it. */
+export type RerankInput = string | { readonly image: string };
+
+/** Documents that are scored in one request. */
+export interface RerankRequest {
+  readonly query: RerankInput;
+  readonly documents: readonly RerankInput[];
+  /** Place of each document among those of the host. */
+  readonly places: readonly number[];
+  /** For the engine: a JSON object, as a text. */
+  readonly kwargs?: string;
+}
 
 /** How well one document of the host's fits the query; engines differ in their scale. */
 export interface Score {

@@ -32,6 +32,22 @@ export class InvokeBadRequestError extends InvokeError {
   readonly errorType = 'InvokeBadRequestError';
 }
 
+/** The embeddings of one call do not fit into one message. A plugin that lets users set how many texts go at once can say so. */
+export class TooManyRowsError extends InvokeBadRequestError {
+  /** How many would fit; 0 when not even one does. */
+  readonly fitting: number;
+
+  constructor(result: { rows: number; numbers: number; fitting: number; maxBytes: number }) {
+    super(
+      `The embeddings of ${result.rows} texts, ${result.numbers} numbers each, do not fit into the ${result.maxBytes} bytes that a Dify host takes at once. ` +
+        (result.fitting > 0
+          ? `${result.fitting} at a time do.`
+          : 'Not even one does: use a model with shorter embeddings.'),
+    );
+    this.fitting = result.fitting;
+  }
+}
+
 /** Anything that goes wrong while credentials are validated. */
 export class CredentialsValidateFailedError extends InvokeError {
   readonly errorType = 'CredentialsValidateFailedError';

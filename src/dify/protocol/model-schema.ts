@@ -1,53 +1,20 @@
 import type { ModelType } from './requests.schemas.ts';
+import type { ModelFeature, ModelSchema, ParameterRule } from './results.schemas.ts';
 
-/** A text in the languages of Dify's surface; English must be there. */
-export interface I18n {
-  en_US: string;
-  zh_Hans?: string;
-}
-
-export type ModelFeature =
-  | 'tool-call'
-  | 'multi-tool-call'
-  | 'stream-tool-call'
-  | 'agent-thought'
-  | 'vision'
-  | 'video'
-  | 'audio'
-  | 'structured-output';
-
-/** One parameter that a user can set on a model. The host refuses the whole schema if one rule is malformed. */
-export interface ParameterRule {
-  name: string;
-  label: I18n;
-  type: 'float' | 'int' | 'string' | 'boolean' | 'text';
-  help: I18n;
-  required: boolean;
-  default: number | string | boolean | null;
-  min: number | null;
-  max: number | null;
-  precision: number | null;
-  options: string[];
-}
-
-/** What a model is, and what can be set on it: the answer of `get_ai_model_schemas`. */
-export interface ModelSchema {
-  model: string;
-  label: I18n;
-  model_type: ModelType;
-  fetch_from: 'customizable-model';
-  features: ModelFeature[];
-  model_properties: Record<string, unknown>;
-  parameter_rules: ParameterRule[];
-  deprecated: false;
-  pricing: null;
-}
-
-/** A schema with what all model types share filled in. */
+/**
+ * What a model is, with what all model types share filled in.
+ * @param model Dify's name of the model
+ * @param rest.properties as Dify names them for the type: `mode`, `context_size`, `max_chunks`, `voices`, ...
+ */
 export function modelSchema(
   model: string,
   modelType: ModelType,
-  rest: { features?: ModelFeature[]; properties: Record<string, unknown>; rules?: ParameterRule[] },
+  rest: {
+    features?: ModelFeature[];
+    properties: Record<string, unknown>;
+    rules?: ParameterRule[];
+    pricing?: ModelSchema['pricing'];
+  },
 ): ModelSchema {
   return {
     model,
@@ -58,6 +25,6 @@ export function modelSchema(
     model_properties: rest.properties,
     parameter_rules: rest.rules ?? [],
     deprecated: false,
-    pricing: null,
+    pricing: rest.pricing ?? null,
   };
 }

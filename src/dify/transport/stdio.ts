@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
-import { LineReader, type LineSink } from './lines/line-reader.ts';
+import { LineReader } from './lines/line-reader.ts';
 import { LineWriter } from './lines/line-writer.ts';
-import type { Transport } from './transport.ts';
+import type { Receiver, Transport } from './transport.ts';
 
 /** The host's lines on stdin, ours on stdout. */
 export class StdioTransport implements Transport {
@@ -22,8 +22,12 @@ export class StdioTransport implements Transport {
   }
 
   /** Begins to read. Until then the host's lines wait in the pipe. */
-  start(sink: LineSink): void {
-    const reader = new LineReader(sink);
+  start(receiver: Pick<Receiver, 'receive' | 'receiveOversized'>): void {
+    const { writer } = this;
+    const reader = new LineReader({
+      onLine: line => void receiver.receive(line, writer),
+      onOversizedLine: start => receiver.receiveOversized(start, writer),
+    });
     this.#input.on('data', (bytes: Buffer) => reader.push(bytes));
     this.#input.on('end', () => {
       reader.end();

@@ -1,10 +1,12 @@
-import { declaration } from '../../dify/declaration/declaration.ts';
+import { declarationOf } from '../../dify/declaration/declaration.ts';
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { type Fields, isObject } from '../../text/json.ts';
 import { isModelType } from '../model-types.ts';
 import type { DifyEntry } from '../plan/entry.ts';
 import type { ConsoleClient } from './console-client.ts';
 import { ConsoleError } from './errors.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/../../..`);
 
 /** A model by the name that it has in Dify. */
 export interface NamedModel {

@@ -1,8 +1,10 @@
-import { declaration } from '../../dify/declaration/declaration.ts';
+import { declarationOf } from '../../dify/declaration/declaration.ts';
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { queryPrefixOf } from '../../doctor/form.ts';
 import type { ModelDescription } from '../../xinference/description.ts';
 import type { FormValues } from './entry.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/../../..`);
 
 /** How Dify is told to keep a secret value as it is. */
 export const HIDDEN = '[__HIDDEN__]';

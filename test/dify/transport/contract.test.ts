@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { LlmChunk } from '../../../src/dify/protocol/results.ts';
+import type { LlmChunk } from '../../../src/dify/protocol/results.schemas.ts';
 import { type ServedPlugin, type TransportName, transports } from '../../fake/plugin/transports.ts';
 import { rateLimited, status } from '../../fake/xinference/faults.ts';
 import { event, type Handler, pythonJson, startEvents, write } from '../../fake/xinference/replies.ts';

@@ -1,6 +1,8 @@
-import { declaration } from '../../../src/dify/declaration/declaration.ts';
+import { declarationOf } from '../../../src/dify/declaration/declaration.ts';
 import { type Answer, forbidden, invalid, notAllowed, ok, refusal } from './answers.ts';
 import { checkedForm, keyOf, obfuscated, PROVIDER, type StoredForm, type Workspace } from './workspace.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/../../..`);
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { declaration } from '../../../src/dify/declaration/declaration.ts';
+import { declarationOf } from '../../../src/dify/declaration/declaration.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/../../..`);
 
 const { manifest, provider } = declaration;
 export const PROVIDER = `${manifest.author}/${manifest.name}/${provider.provider}`;

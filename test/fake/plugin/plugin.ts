@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { Dispatcher } from '../../../src/dify/dispatcher.ts';
 import { startHeartbeat } from '../../../src/dify/heartbeat.ts';
 import { createLogger, hostLogDestination } from '../../../src/dify/log.ts';
+import { createDispatcher } from '../../../src/dify/serve/serve.ts';
 import { StdioTransport } from '../../../src/dify/transport/stdio.ts';
 import type { Clock } from '../../../src/http/clock.ts';
 import { createPlugin } from '../../../src/plugin.ts';
@@ -32,20 +33,18 @@ export async function startPlugin(
   const stopHeartbeat = startHeartbeat(writer);
   const log = createLogger(hostLogDestination(writer), options.logLevel ?? 'warn');
   const plugin = createPlugin(log, options.clock);
-  transport.start({
-    onLine: line => void plugin.dispatcher.receive(line, writer),
-    onOversizedLine: start => plugin.dispatcher.receiveOversized(start, writer),
-  });
+  const dispatcher = createDispatcher(plugin, log);
+  transport.start(dispatcher);
   const host = new FakeHost({ stdin, stdout }, { checkAnswers: true, ...options });
   await host.ready();
   const close = async () => {
     stopHeartbeat();
     stdin.end();
-    await plugin.dispatcher.idle();
+    await dispatcher.idle();
     await transport.flush();
     stdout.end();
     await plugin.close();
     await host.close();
   };
-  return { host, dispatcher: plugin.dispatcher, close, [Symbol.asyncDispose]: close };
+  return { host, dispatcher, close, [Symbol.asyncDispose]: close };
 }

@@ -34,5 +34,5 @@ export function wavTone(ms: number, rate = 24_000, hertz = 440): Buffer {
 
 /** A second of 440 Hz in a container that takes an encoder to make. */
 export function recordedTone(format: 'flac' | 'opus'): Buffer {
-  return readFileSync(new URL(`../fixtures/audio/tone.${format}`, import.meta.url));
+  return readFileSync(new URL(`../../fixtures/audio/tone.${format}`, import.meta.url));
 }

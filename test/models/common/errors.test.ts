@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidCredentialsError } from '../../../models/common/credentials.ts';
 import { invokeErrorOf, validationErrorOf } from '../../../models/common/errors.ts';
-import { RequestCancelledError } from '../../../src/dify/protocol/errors.ts';
+import { RequestCancelledError, TooManyRowsError } from '../../../src/dify/protocol/errors.ts';
 import { type FailureKind, ServerError } from '../../../src/http/errors/errors.ts';
 
 const types: Readonly<Record<FailureKind, string>> = {
@@ -46,4 +46,14 @@ test('bugs, and what Dify knows already, stay what they are', () => {
     expect(invokeErrorOf(error)).toBe(error);
     expect(validationErrorOf(error)).toBe(error);
   }
+});
+
+test('embeddings that do not fit say what to set in the form', () => {
+  const error = invokeErrorOf(
+    new TooManyRowsError({ rows: 50, numbers: 256, fitting: 12, maxBytes: 40_000 }),
+  );
+  expect(error).toMatchObject({
+    errorType: 'InvokeBadRequestError',
+    message: expect.stringMatching(/50 texts, 256 numbers each.*"Texts per request" .* to 12 or less\./),
+  });
 });

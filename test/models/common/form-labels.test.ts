@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { FORM_LABELS } from '../../../models/common/form-labels.ts';
-import { declaration } from '../../../src/dify/declaration/declaration.ts';
+import { declarationOf } from '../../../src/dify/declaration/declaration.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/../../..`);
 
 it('calls every field as the form of the provider does', () => {
   const fields = declaration.provider.model_credential_schema.credential_form_schemas;

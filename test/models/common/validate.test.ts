@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { describeForInvoke } from '../../../models/common/describe.ts';
-import { handlersFor } from '../../../models/common/handlers.ts';
 import type { Services } from '../../../models/common/services.ts';
 import { validateModel, validateProvider } from '../../../models/common/validate.ts';
 import { CredentialsValidateFailedError } from '../../../src/dify/protocol/errors.ts';
@@ -199,12 +198,4 @@ describe('describing a model for an invoke', () => {
       message: expect.stringContaining('Add it as text-embedding'),
     });
   });
-});
-
-test('handlersFor names the model types that there are', () => {
-  const handlers = { validate: async () => undefined, schema: () => Promise.reject(new Error('none')) };
-  expect(handlersFor({ llm: handlers }, 'llm')).toBe(handlers);
-  expect(() => handlersFor({ llm: handlers, tts: handlers }, 'moderation')).toThrow(
-    'Xinference has no models of the type moderation. This plugin serves: llm, tts.',
-  );
 });

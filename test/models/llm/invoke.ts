@@ -1,4 +1,4 @@
-import type { LlmChunk } from '../../../src/dify/protocol/results.ts';
+import type { LlmChunk } from '../../../src/dify/protocol/results.schemas.ts';
 import type { FakeHost } from '../../fake/host/host.ts';
 import type { SessionError, SessionResult } from '../../fake/host/host-session.ts';
 import { event, type Handler, startEvents, write } from '../../fake/xinference/replies.ts';

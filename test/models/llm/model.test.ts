@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidCredentialsError } from '../../../models/common/credentials.ts';
-import { type LlmModel, llmModel, readLlmForm, streamsToolCalls } from '../../../models/llm/model.ts';
+import { llmModel, readLlmForm, streamsToolCalls } from '../../../models/llm/model.ts';
+import type { ChatModel } from '../../../models/openai/model.ts';
 import { description, emptyForm, model, unknownModel } from '../openai/samples.ts';
 
 describe('readLlmForm', () => {
@@ -54,7 +55,7 @@ describe('llmModel', () => {
     expect(model({ model_ability }).mode).toBe(mode);
   });
 
-  test.each<[string[] | null, Partial<LlmModel['can']>]>([
+  test.each<[string[] | null, Partial<ChatModel['can']>]>([
     [['chat'], { tools: false, image: false, audio: false, video: false, omni: false, reason: false }],
     [['chat', 'tools'], { tools: true }],
     [['chat', 'vision'], { image: true, video: true, audio: false, omni: false }],

@@ -1,6 +1,6 @@
 /** What users of the Python provider complained about, as tests: each names the complaint and an issue of it. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ModelSchema } from '../../../src/dify/protocol/model-schema.ts';
+import type { ModelSchema } from '../../../src/dify/protocol/results.schemas.ts';
 import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
 import { chatAnswer } from '../../fake/xinference/endpoints/chat-answer.ts';
 import { defaultModels, llm } from '../../fake/xinference/models.ts';

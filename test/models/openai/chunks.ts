@@ -1,6 +1,6 @@
-import type { LlmModel } from '../../../models/llm/model.ts';
 import type { AnswerEnd } from '../../../models/openai/answer/answer.ts';
 import { AnswerStream } from '../../../models/openai/answer/answer-stream.ts';
+import type { ChatModel } from '../../../models/openai/model.ts';
 import { answerHead, model } from './samples.ts';
 
 type Fields = Record<string, unknown>;
@@ -30,7 +30,7 @@ export interface Read extends AnswerEnd {
 /** Reads the payloads of a stream's events. */
 export function read(
   events: readonly string[],
-  given: LlmModel = model(),
+  given: ChatModel = model(),
   tools = false,
   thinking?: boolean,
 ): Read {

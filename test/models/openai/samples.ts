@@ -1,11 +1,15 @@
 import { PassThrough } from 'node:stream';
-import { type LlmForm, type LlmModel, llmModel, readLlmForm } from '../../../models/llm/model.ts';
+import { type LlmForm, llmModel, readLlmForm } from '../../../models/llm/model.ts';
+import { thinkingFields } from '../../../models/llm/thinking-switch.ts';
+import type { ChatModel } from '../../../models/openai/model.ts';
+import { chatBody, streamFields } from '../../../models/openai/request/chat-request.ts';
 import type { ContentPart, PromptMessage, RequestOf } from '../../../src/dify/protocol/requests.schemas.ts';
-import type { LlmChunk } from '../../../src/dify/protocol/results.ts';
+import type { LlmChunk } from '../../../src/dify/protocol/results.schemas.ts';
 import { Session } from '../../../src/dify/session.ts';
 import { LineWriter } from '../../../src/dify/transport/lines/line-writer.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
 import { Gate } from '../../../src/text/gate.ts';
+import type { Fields } from '../../../src/text/json.ts';
 import type { ModelDescription } from '../../../src/xinference/description.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';
 
@@ -28,12 +32,12 @@ export function description(fields: Readonly<Record<string, unknown>> = {}): Mod
 export function model(
   fields: Readonly<Record<string, unknown>> = {},
   form: Readonly<Record<string, unknown>> = {},
-): LlmModel {
+): ChatModel {
   return llmModel('m', description(fields), readLlmForm(form));
 }
 
 /** A model of which nothing could be learned. */
-export function unknownModel(form: Readonly<Record<string, unknown>> = {}): LlmModel {
+export function unknownModel(form: Readonly<Record<string, unknown>> = {}): ChatModel {
   return llmModel('m', undefined, readLlmForm(form));
 }
 
@@ -98,4 +102,9 @@ export interface SentLine {
   readonly bytes: number;
   readonly type: 'stream' | 'error' | 'end';
   readonly data: LlmChunk;
+}
+
+/** The body by which a request goes to the server. */
+export function serverBody(asked: InvokeLlm, model: ChatModel, stream: boolean): Fields {
+  return { ...chatBody(asked, model, thinkingFields(asked, model)), ...streamFields(stream) };
 }

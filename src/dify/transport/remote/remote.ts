@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { startHeartbeat } from '../../heartbeat.ts';
 import { StartError } from '../../start-error.ts';
-import type { LineWriter } from '../lines/line-writer.ts';
-import type { Transport } from '../transport.ts';
+import type { Receiver, Transport } from '../transport.ts';
 import { BackOff } from './back-off.ts';
 import { type ConnectionEnd, RemoteConnection } from './remote-connection.ts';
 import { handshakeLine } from './remote-declaration.ts';
@@ -24,14 +23,6 @@ export interface RemoteOptions extends RemoteSettings {
   readonly maxLineBytes: number;
   readonly log: Logger;
   readonly backOff?: BackOff;
-}
-
-/** Where the lines of each connection go. */
-export interface RemoteSink {
-  onLine(line: Buffer, writer: LineWriter): void;
-  onOversizedLine(start: Buffer, writer: LineWriter): void;
-  /** Nobody waits any more for what came over the last connection. */
-  onLost(): void;
 }
 
 /**
@@ -59,11 +50,11 @@ export class RemoteTransport implements Transport {
    * @returns when stopped and the last connection is over
    * @throws StartError when the host refuses the plugin, in the host's words
    */
-  async run(sink: RemoteSink): Promise<void> {
+  async start(receiver: Receiver): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const end = await this.#hold(sink);
-      sink.onLost();
+      const end = await this.#hold(receiver);
+      receiver.cancelAll('The connection to the host was lost.');
       if (signal.aborted) return;
       if (end.words !== undefined && !PASSING.test(end.words)) {
         throw new StartError(refusal(this.#place, end.words));
@@ -85,11 +76,11 @@ export class RemoteTransport implements Transport {
   }
 
   /** One connection, from the attempt to its end. */
-  async #hold(sink: RemoteSink): Promise<ConnectionEnd> {
+  async #hold(receiver: Receiver): Promise<ConnectionEnd> {
     const { address, maxLineBytes } = this.#options;
     const lines = {
-      onLine: (line: Buffer) => sink.onLine(line, connection.writer),
-      onOversizedLine: (start: Buffer) => sink.onOversizedLine(start, connection.writer),
+      onLine: (line: Buffer) => void receiver.receive(line, connection.writer),
+      onOversizedLine: (start: Buffer) => receiver.receiveOversized(start, connection.writer),
     };
     const connection = new RemoteConnection(address, lines, maxLineBytes);
     this.#connection = connection;

@@ -4,10 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { isObject, parsed } from '../../../text/json.ts';
 import { isSessionId } from '../../protocol/session-id.ts';
-import type { Session } from '../../session.ts';
 import { StartError } from '../../start-error.ts';
 import { LineWriter } from '../lines/line-writer.ts';
-import type { Transport } from '../transport.ts';
+import type { Receiver, Transport } from '../transport.ts';
 import { BodyTooLongError, readBody } from './request-body.ts';
 import type { ServerlessSettings } from './serverless-settings.ts';
 
@@ -27,13 +26,13 @@ const STREAM_HEAD = new Map([
   ['x-accel-buffering', 'no'],
 ]);
 
-export interface ServerlessOptions {
+export interface ServerlessOptions extends ServerlessSettings {
   readonly maxLineBytes: number;
   /** What `GET /` says. */
   readonly about: string;
-  /** Opens the session of a request; returns nothing when one of that id is open. */
-  readonly open: (id: string, data: unknown, writer: LineWriter) => Session | undefined;
   readonly log: Logger;
+  /** Called once, when the port listens. */
+  readonly onListening: (port: number) => void;
 }
 
 /**
@@ -47,6 +46,7 @@ export class ServerlessTransport implements Transport {
   readonly #options: ServerlessOptions;
   readonly #server: Server;
   readonly #underWay = new Set<Promise<void>>();
+  #receiver: Receiver | undefined;
   #stopping = false;
 
   constructor(options: ServerlessOptions) {
@@ -58,12 +58,10 @@ export class ServerlessTransport implements Transport {
     });
   }
 
-  /**
-   * Starts to listen.
-   * @returns the port
-   * @throws StartError when it cannot
-   */
-  async listen({ host, port }: ServerlessSettings): Promise<number> {
+  /** Starts to listen. @throws StartError when it cannot */
+  async start(receiver: Receiver): Promise<void> {
+    this.#receiver = receiver;
+    const { host, port, log, onListening } = this.#options;
     try {
       await once(this.#server.listen(port, host), 'listening');
     } catch (cause) {
@@ -71,8 +69,8 @@ export class ServerlessTransport implements Transport {
       throw new StartError(`Cannot listen on ${host}, port ${port} (${code ?? message}).`, { cause });
     }
     // From now on it is one connection that could not be taken: out of file descriptors, for example.
-    this.#server.on('error', err => this.#options.log.error({ err }, 'A connection was not taken.'));
-    return (this.#server.address() as AddressInfo).port;
+    this.#server.on('error', err => log.error({ err }, 'A connection was not taken.'));
+    onListening((this.#server.address() as AddressInfo).port);
   }
 
   /** Takes no more connections, and closes those that no answer is running on. */
@@ -124,7 +122,7 @@ export class ServerlessTransport implements Transport {
     if (typeof message === 'string') return refuse(response, 400, message);
     const writer = new LineWriter(response, this.#options.maxLineBytes);
     response.setHeaders(STREAM_HEAD);
-    const session = this.#options.open(message.id, message.data, writer);
+    const session = this.#receiver?.open(message.id, message.data, writer);
     if (session === undefined) {
       return refuse(response, 409, 'A request of this session_id is being answered already.');
     }

@@ -8,13 +8,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { declaration } from '../../../../src/dify/declaration/declaration.ts';
+import { declarationOf } from '../../../../src/dify/declaration/declaration.ts';
 import type { LineWriter } from '../../../../src/dify/transport/lines/line-writer.ts';
 import { BackOff } from '../../../../src/dify/transport/remote/back-off.ts';
 import { RemoteTransport } from '../../../../src/dify/transport/remote/remote.ts';
 import { declarationLines, readAssets } from '../../../../src/dify/transport/remote/remote-declaration.ts';
 import { FakeDebugHost, startDebugHost } from '../../../fake/debug-host/debug-host.ts';
 import { connectBlackHole, refused } from '../../../fake/network/connections.ts';
+
+const declaration = declarationOf(`${import.meta.dirname}/../../../..`);
 
 let assets: string;
 let transport: RemoteTransport;
@@ -51,13 +53,14 @@ async function run({ port, host = '127.0.0.1', key = '', backOff }: To): Promise
     log: pino({}, { write: line => void mine.log.push((JSON.parse(line) as { msg: string }).msg) }),
     backOff: backOff ?? new BackOff({ least: 5, most: 20 }),
   });
-  await transport.run({
-    onLine: (line, to) => {
+  await transport.start({
+    receive: (line, to) => {
       mine.lines.push(line.toString('utf8'));
       mine.writer = to;
     },
-    onOversizedLine: () => undefined,
-    onLost: () => {
+    receiveOversized: () => undefined,
+    open: () => undefined,
+    cancelAll: () => {
       mine.lost++;
     },
   });

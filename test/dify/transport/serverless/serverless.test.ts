@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ActionTable, Dispatcher } from '../../../../src/dify/dispatcher.ts';
+import type { ActionTable } from '../../../../src/dify/actions/actions.ts';
+import { Dispatcher } from '../../../../src/dify/dispatcher.ts';
 import type { Session } from '../../../../src/dify/session.ts';
 import { ServerlessTransport } from '../../../../src/dify/transport/serverless/serverless.ts';
 import { serverlessSettings } from '../../../../src/dify/transport/serverless/serverless-settings.ts';
@@ -32,10 +33,14 @@ beforeEach(async () => {
   transport = new ServerlessTransport({
     maxLineBytes: 5_000_000,
     about: 'a plugin',
-    open: (id, data, writer) => dispatcher.open(id, data, writer),
     log,
+    host: '127.0.0.1',
+    port: 0,
+    onListening: listening => {
+      port = listening;
+    },
   });
-  port = await transport.listen({ host: '127.0.0.1', port: 0 });
+  await transport.start(dispatcher);
 });
 afterEach(async () => {
   agent.destroy();
@@ -331,10 +336,13 @@ it('a port that is taken is told in one line', async () => {
   const other = new ServerlessTransport({
     maxLineBytes: 1,
     about: '',
-    open: () => undefined,
     log: pino({ level: 'silent' }),
+    host: '127.0.0.1',
+    port,
+    onListening: () => undefined,
   });
-  await expect(other.listen({ host: '127.0.0.1', port })).rejects.toThrow(
+  const dispatcher = new Dispatcher({ actions: {} as ActionTable, log: pino({ level: 'silent' }) });
+  await expect(other.start(dispatcher)).rejects.toThrow(
     `Cannot listen on 127.0.0.1, port ${port} (EADDRINUSE).`,
   );
 });

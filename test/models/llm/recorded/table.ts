@@ -1,4 +1,4 @@
-import type { LlmChunk } from '../../../../src/dify/protocol/results.ts';
+import type { LlmChunk } from '../../../../src/dify/protocol/results.schemas.ts';
 import type { FakeHost } from '../../../fake/host/host.ts';
 import type { FakeModel } from '../../../fake/xinference/models.ts';
 import { type Recording, recording } from '../../../fake/xinference/recordings/recordings.ts';

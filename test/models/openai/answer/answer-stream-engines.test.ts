@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LlmModel } from '../../../../models/llm/model.ts';
+import type { ChatModel } from '../../../../models/openai/model.ts';
 import { calls, chunk, content, read, reasoning, stop } from '../chunks.ts';
 import { model } from '../samples.ts';
 
@@ -44,7 +44,7 @@ describe('glm4 with tools repeats all content in each chunk', () => {
     expect(read(events, glm4, true).texts).toEqual(['Hel', 'lo', '!', '', '']);
   });
 
-  test.each<[string, LlmModel, boolean]>([
+  test.each<[string, ChatModel, boolean]>([
     ['without tools', glm4, false],
     ['of another family', model({ model_name: 'glm-4.5', model_family: 'glm-4.5' }), true],
     ['on llama.cpp', model({ model_family: 'glm4-chat', model_engine: 'llama.cpp' }), true],

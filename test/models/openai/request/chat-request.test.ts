@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { chatRequest } from '../../../../models/openai/request/chat-request.ts';
 import { InvokeBadRequestError } from '../../../../src/dify/protocol/errors.ts';
 import type { RequestOf } from '../../../../src/dify/protocol/requests.schemas.ts';
-import { model, request, unknownModel, weather } from '../samples.ts';
+import { model, request, serverBody, unknownModel, weather } from '../samples.ts';
 
 test('a plain question is four fields', () => {
-  expect(chatRequest(request(), model(), false)).toEqual({
+  expect(serverBody(request(), model(), false)).toEqual({
     model: 'm',
     messages: [{ role: 'user', content: 'Hello' }],
     stream: false,
@@ -13,7 +12,7 @@ test('a plain question is four fields', () => {
 });
 
 test('a stream always asks for its usage', () => {
-  expect(chatRequest(request(), model(), true)).toMatchObject({
+  expect(serverBody(request(), model(), true)).toMatchObject({
     stream: true,
     stream_options: { include_usage: true },
   });
@@ -21,7 +20,7 @@ test('a stream always asks for its usage', () => {
 
 test('extra_body cannot change whom is asked, what, or how the answer comes', () => {
   const extra_body = '{"model":"x","messages":[],"stream":false,"stream_options":{},"lora_name":"l"}';
-  expect(chatRequest(request({ model_parameters: { extra_body } }), model(), true)).toEqual({
+  expect(serverBody(request({ model_parameters: { extra_body } }), model(), true)).toEqual({
     model: 'm',
     messages: [{ role: 'user', content: 'Hello' }],
     stream: true,
@@ -32,13 +31,13 @@ test('extra_body cannot change whom is asked, what, or how the answer comes', ()
 
 describe('tools', () => {
   test('go as functions', () => {
-    const sent = chatRequest(request({ tools: [weather] }), model(), true);
+    const sent = serverBody(request({ tools: [weather] }), model(), true);
     expect(sent).toMatchObject({ tools: [{ type: 'function', function: weather }] });
     expect(sent).not.toHaveProperty('tool_choice');
   });
 
   test.each([[null], [undefined], [[]]])('%j: no such field, which would be a refusal or a crash', tools => {
-    const sent = chatRequest(
+    const sent = serverBody(
       request({ tool_choice: { mode: 'required' }, ...(tools !== undefined && { tools }) }),
       model(),
       true,
@@ -49,7 +48,7 @@ describe('tools', () => {
 
   test('what a Go host leaves out is filled in', () => {
     const tools = [{ name: 'now', description: '', parameters: null }];
-    expect(chatRequest(request({ tools }), model(), true)['tools']).toEqual([
+    expect(serverBody(request({ tools }), model(), true)['tools']).toEqual([
       {
         type: 'function',
         function: { name: 'now', description: '', parameters: { type: 'object', properties: {} } },
@@ -59,15 +58,15 @@ describe('tools', () => {
 
   test('to a model without tools are an error, not a silent drop', () => {
     const given = model({ model_ability: ['chat'] });
-    const ask = () => chatRequest(request({ tools: [weather] }), given, true);
+    const ask = () => serverBody(request({ tools: [weather] }), given, true);
     expect(ask).toThrow(InvokeBadRequestError);
     expect(ask).toThrow('The model m cannot call tools');
   });
 
   test('are sent where the form says so, and where nothing is known', () => {
     const on = model({ model_ability: ['chat'] }, { tool_calling: 'on' });
-    expect(chatRequest(request({ tools: [weather] }), on, true)['tools']).toHaveLength(1);
-    expect(chatRequest(request({ tools: [weather] }), unknownModel(), true)['tools']).toHaveLength(1);
+    expect(serverBody(request({ tools: [weather] }), on, true)['tools']).toHaveLength(1);
+    expect(serverBody(request({ tools: [weather] }), unknownModel(), true)['tools']).toHaveLength(1);
   });
 });
 
@@ -86,7 +85,7 @@ describe('tool_choice', () => {
     ],
   ])('%j becomes %j', (tool_choice, expected) => {
     const asked = request({ tools: [weather], ...(tool_choice !== undefined && { tool_choice }) });
-    expect(chatRequest(asked, model(), true)['tool_choice']).toEqual(expected);
+    expect(serverBody(asked, model(), true)['tool_choice']).toEqual(expected);
   });
 
   test.each<[Choice, string]>([
@@ -94,6 +93,6 @@ describe('tool_choice', () => {
     [{ mode: 'any' }, 'unknown mode "any"'],
   ])('%j is refused', (tool_choice, message) => {
     const asked = request({ tools: [weather], ...(tool_choice !== undefined && { tool_choice }) });
-    expect(() => chatRequest(asked, model(), true)).toThrow(message);
+    expect(() => serverBody(asked, model(), true)).toThrow(message);
   });
 });

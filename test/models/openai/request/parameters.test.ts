@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { toParameters } from '../../../../models/openai/request/parameters.ts';
 import { InvokeBadRequestError } from '../../../../src/dify/protocol/errors.ts';
-import { model, request, unknownModel } from '../samples.ts';
+import { model, request, serverBody, unknownModel } from '../samples.ts';
 
 type Set = Record<string, unknown>;
 
 function sent(model_parameters: Set | null, given = model()): unknown {
-  return toParameters(request({ model_parameters }), given);
+  const {
+    model: _uid,
+    messages: _messages,
+    prompt: _prompt,
+    stream: _stream,
+    ...rest
+  } = serverBody(request({ model_parameters }), given, false);
+  return rest;
 }
 
 describe('only what was set is sent', () => {
@@ -71,7 +77,7 @@ test.each<[string[] | null | undefined, unknown]>([
     ['END', '\n'],
   ],
 ])('stop %j is sent as %j', (stop, expected) => {
-  expect(toParameters(request(stop === undefined ? {} : { stop }), model())['stop']).toEqual(expected);
+  expect(serverBody(request(stop === undefined ? {} : { stop }), model(), false)['stop']).toEqual(expected);
 });
 
 describe('thinking', () => {

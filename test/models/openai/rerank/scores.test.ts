@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { RerankRequest } from '../../../../models/openai/rerank/scores.ts';
 import { bestScores, readScores } from '../../../../models/openai/rerank/scores.ts';
-import type { RerankRequest } from '../../../../models/rerank/rerank-request.ts';
 import { ServerError } from '../../../../src/http/errors/errors.ts';
 import { answerOf } from '../embeddings/answer-of.ts';
 

@@ -1,22 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { AnswerWriter } from '../../../models/llm/answer-writer.ts';
-import { promptFeatures } from '../../../models/llm/prompt-tokens.ts';
-import { TokenMeter } from '../../../models/llm/token-meter.ts';
-import type { AnswerEnd } from '../../../models/openai/answer/answer.ts';
-import { TokenEstimator } from '../../../src/tokens/estimator.ts';
-import { aSession, type SentLine, user } from '../openai/samples.ts';
-
-const { signal } = new AbortController();
+import { LlmWriter } from '../../../src/dify/actions/llm-writer.ts';
+import type { LlmAnswer } from '../../../src/dify/index.ts';
+import { aSession, type SentLine } from '../../models/openai/samples.ts';
 
 function aWriter(maxLineBytes?: number) {
   const { session, lines } = aSession(maxLineBytes);
-  const meter = new TokenMeter(new TokenEstimator('qwen3'), () =>
-    promptFeatures([user('Hello')], [], signal),
-  );
-  return { writer: new AnswerWriter(session, 'My "model" 模型', meter), lines, session };
+  return { writer: new LlmWriter(session, 'My "model" 模型', () => undefined), lines, session };
 }
 
-const end: AnswerEnd = { text: '', toolCalls: [], finishReason: 'stop', usage: { prompt: 9, completion: 4 } };
+const end: LlmAnswer = { text: '', toolCalls: [], finishReason: 'stop', usage: { prompt: 9, completion: 4 } };
 const call = { id: 'a', type: 'function' as const, function: { name: 'f', arguments: '{"x":1}' } };
 
 function contents(sent: readonly SentLine[]): string[] {
@@ -26,10 +18,10 @@ function contents(sent: readonly SentLine[]): string[] {
 describe('a stream', () => {
   test('is a chunk for each text, and one of its own for the end', async () => {
     const { writer, lines } = aWriter();
-    await writer.text('Hel');
-    await writer.text('');
-    await writer.text('lo "\n\u0000\u2028😀');
-    await writer.endStream({ ...end, toolCalls: [call] });
+    await writer.write('Hel');
+    await writer.write('');
+    await writer.write('lo "\n\u0000\u2028😀');
+    await writer.finish({ ...end, toolCalls: [call] });
     expect((await lines()).map(({ data }) => data)).toEqual([
       textChunk('Hel'),
       textChunk('lo "\n\u0000\u2028😀'),
@@ -60,8 +52,9 @@ describe('a stream', () => {
 
   test('text that is left at the end goes before the finish reason', async () => {
     const { writer, lines } = aWriter();
-    await writer.endStream({ ...end, text: '</think>' });
-    expect(contents(await lines())).toEqual(['</think>', '']);
+    await writer.write('<think>');
+    await writer.finish({ ...end, text: '</think>' });
+    expect(contents(await lines())).toEqual(['<think>', '</think>', '']);
   });
 
   function textChunk(content: string) {
@@ -81,7 +74,7 @@ describe('a stream', () => {
 
 test('a whole answer is one message', async () => {
   const { writer, lines } = aWriter();
-  await writer.whole({ ...end, text: 'Hello', toolCalls: [call], finishReason: 'tool_calls' });
+  await writer.finish({ ...end, text: 'Hello', toolCalls: [call], finishReason: 'tool_calls' });
   const sent = await lines();
   expect(sent).toHaveLength(1);
   expect(sent[0]?.data.delta).toMatchObject({
@@ -91,37 +84,10 @@ test('a whole answer is one message', async () => {
   });
 });
 
-describe('what is not counted is estimated from what was said', () => {
-  test.each<[string, Partial<AnswerEnd>, number]>([
-    ['text', { text: 'Hello there, how are you?' }, 4],
-    ['a call alone', { toolCalls: [call] }, 3],
-    ['nothing', {}, 0],
-  ])('%s', async (_name, rest, least) => {
-    for (const send of ['whole', 'endStream'] as const) {
-      const { writer, lines } = aWriter();
-      await writer[send]({ ...end, ...rest, usage: {} });
-      const usage = (await lines()).at(-1)?.data.delta.usage;
-      expect(usage?.prompt_tokens).toBeGreaterThan(3);
-      expect(usage?.completion_tokens).toBeGreaterThanOrEqual(least);
-      expect(usage?.completion_tokens).toBeLessThanOrEqual(4 * least);
-      expect(usage?.total_tokens).toBe((usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0));
-    }
-  });
-
-  test('all pieces of a stream count', async () => {
-    const { writer, lines } = aWriter();
-    for (let piece = 0; piece < 100; piece++) await writer.text('word ');
-    await writer.endStream({ ...end, usage: { prompt: 9 } });
-    const { usage } = (await lines()).at(-1)?.data.delta ?? {};
-    expect(usage).toMatchObject({ prompt_tokens: 9 });
-    expect(usage?.completion_tokens).toBeGreaterThan(80);
-  });
-});
-
 test('latency is the time since the request, in seconds', async () => {
   const { writer, lines, session } = aWriter();
   const before = (performance.now() - session.startedAt) / 1000;
-  await writer.whole(end);
+  await writer.finish(end);
   const latency = (await lines())[0]?.data.delta.usage?.latency ?? Number.NaN;
   expect(latency).toBeGreaterThanOrEqual(Math.floor(before * 1000) / 1000);
   expect(latency).toBeLessThanOrEqual((performance.now() - session.startedAt) / 1000 + 0.001);
@@ -136,10 +102,10 @@ describe('a text that is longer than a line takes', () => {
     ['pairs', `a${'😀'.repeat(8_000)}`],
     ['halves of pairs', '\ud83d'.repeat(4_000)],
   ])('%s', async (_name, text) => {
-    for (const send of ['text', 'whole', 'endStream'] as const) {
+    for (const send of ['text', 'finish'] as const) {
       const { writer, lines } = aWriter(limit);
-      if (send === 'text') await writer.text(text);
-      else await writer[send]({ ...end, text });
+      if (send === 'text') await writer.write(text);
+      else await writer.finish({ ...end, text });
       const sent = await lines();
       expect(sent.length).toBeGreaterThan(2);
       expect(Math.max(...sent.map(({ bytes }) => bytes))).toBeLessThanOrEqual(limit);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { documentInputs, splitInputs, textInputs } from '../../../models/text_embedding/inputs.ts';
-import { embeddingModel, readEmbeddingForm } from '../../../models/text_embedding/model.ts';
-import { InvokeBadRequestError } from '../../../src/dify/protocol/errors.ts';
-import { parseDescription } from '../../../src/xinference/description.ts';
+import { documentInputs, splitInputs, textInputs } from '../../../../models/openai/embeddings/inputs.ts';
+import { embeddingModel, readEmbeddingForm } from '../../../../models/text_embedding/model.ts';
+import { InvokeBadRequestError } from '../../../../src/dify/protocol/errors.ts';
+import { parseDescription } from '../../../../src/xinference/description.ts';
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ';
 const model = (fields: object) =>

@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ActionTable, Dispatcher } from '../../../src/dify/dispatcher.ts';
-import { type ProcessLike, superviseProcess } from '../../../src/dify/serve/lifecycle.ts';
+import type { ActionTable } from '../../../src/dify/actions/actions.ts';
+import { Dispatcher } from '../../../src/dify/dispatcher.ts';
+import { type ProcessLike, superviseProcess } from '../../../src/dify/serve/supervise.ts';
 import type { Session } from '../../../src/dify/session.ts';
 import { StdioTransport } from '../../../src/dify/transport/stdio.ts';
 
@@ -37,10 +38,7 @@ function startProcess(drainMs = 50) {
   } as unknown as ActionTable;
   const dispatcher = new Dispatcher({ actions, log: pino({ level: 'silent' }) });
   const transport = new StdioTransport(stdin, stdout, 10_000);
-  transport.start({
-    onLine: line => void dispatcher.receive(line, transport.writer),
-    onOversizedLine: () => {},
-  });
+  transport.start(dispatcher);
   const exited = Promise.withResolvers<number>();
   let stderr = '';
   const signals = new EventEmitter();
@@ -52,7 +50,7 @@ function startProcess(drainMs = 50) {
       },
     },
   }) as unknown as ProcessLike;
-  superviseProcess(dispatcher, transport, { process, drainMs });
+  superviseProcess(dispatcher, transport, { name: 'xinference', process, drainMs });
   const send = async (message: unknown) => {
     stdin.write(`${JSON.stringify(message)}\n`);
     await new Promise(resolve => setImmediate(resolve));

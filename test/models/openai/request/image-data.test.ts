@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { imageUrl } from '../../../models/common/image-data.ts';
-import { InvokeBadRequestError } from '../../../src/dify/protocol/errors.ts';
+import { imageUrl } from '../../../../models/openai/request/image-data.ts';
+import { InvokeBadRequestError } from '../../../../src/dify/protocol/errors.ts';
 
 const bytes = (...parts: (string | number[])[]) =>
   Buffer.concat(parts.map(part => Buffer.from(part as string, 'latin1'))).toString('base64');

@@ -1,6 +1,7 @@
 import type { Dispatcher } from '../dispatcher.ts';
 import { InternalError, InvokeServerUnavailableError } from '../protocol/errors.ts';
 import type { Transport } from '../transport/transport.ts';
+import { stackInOneLine } from './end-process.ts';
 
 const DRAIN_MS = 10_000;
 /** A host that does not read must not keep a process that has to go. */
@@ -12,11 +13,16 @@ export type ProcessLike = Pick<NodeJS.Process, 'on' | 'exit'> & { stderr: { writ
 /**
  * Sees to it that a process that ends has answered every session: a host tells nobody that its plugin died, and its
  * callers would hang for ten minutes.
+ * @param options.name of the plugin, for what goes to stderr
  */
 export function superviseProcess(
   dispatcher: Dispatcher,
   transport: Transport,
-  { process = globalThis.process as ProcessLike, drainMs = DRAIN_MS } = {},
+  {
+    name,
+    process = globalThis.process,
+    drainMs = DRAIN_MS,
+  }: { name: string; process?: ProcessLike; drainMs?: number },
 ): void {
   let isStopping = false;
   let exiting: Promise<void> | undefined;
@@ -43,8 +49,7 @@ export function superviseProcess(
     if (hasCrashed) return; // what a crash tears down may fail in its turn
     hasCrashed = true;
     transport.stop();
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`xinference plugin: uncaught ${text.replaceAll('\n', ' | ')}\n`);
+    process.stderr.write(`${name} plugin: uncaught ${stackInOneLine(error)}\n`);
     dispatcher.failAll(
       new InternalError('The plugin crashed on a bug of its own. Try again: the host starts it anew.'),
     );
@@ -57,7 +62,7 @@ export function superviseProcess(
   process.on('unhandledRejection', onBug);
 
   void transport.gone.then(() => {
-    for (const session of dispatcher.sessions) session.cancel('The host is gone.');
+    dispatcher.cancelAll('The host is gone.');
   });
   void Promise.race([transport.finished, transport.gone]).then(async () => {
     await dispatcher.idle();

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { inParallel } from '../../../models/common/parallel.ts';
+import { inParallel } from '../../../models/openai/parallel.ts';
 
 const { signal } = new AbortController();
 

@@ -1,4 +1,4 @@
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
+import { InvokeBadRequestError } from '../../../src/dify/index.ts';
 
 /** The first characters of an image in base64, which stand for its first bytes. */
 const SIGNATURES: readonly (readonly [start: RegExp, type: string])[] = [

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { InProcessHost, PluginError } from '../../src/dify/in-process-host.ts';
 import { createLogger } from '../../src/dify/log.ts';
-import { InProcessHost, PluginError } from '../../src/doctor/in-process-host.ts';
+import { createDispatcher } from '../../src/dify/serve/serve.ts';
 import { createPlugin } from '../../src/plugin.ts';
 import { neverEndingBody } from '../fake/xinference/faults.ts';
 import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
-const plugin = createPlugin(createLogger({ write: () => undefined }, 'silent'));
-const host = new InProcessHost(plugin.dispatcher);
+const log = createLogger({ write: () => undefined }, 'silent');
+const dispatcher = createDispatcher(createPlugin(log), log);
+const host = new InProcessHost(dispatcher);
 
 describe('a host in this process', () => {
   it('gives results as they come, and a caller that has enough frees the server', async () => {
@@ -23,7 +25,7 @@ describe('a host in this process', () => {
     for await (const _chunk of host.ask('invoke_llm', request)) if (++seen === 3) break;
     const { aborted } = await (await server.arrival('POST /v1/chat/completions')).outcome;
     expect(aborted).toBe(true);
-    await plugin.dispatcher.idle();
+    await dispatcher.idle();
   });
 
   it("throws the plugin's error under its name", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { NumberList } from '../../../models/openai/embeddings/number-lists.ts';
-import { embeddingResult } from '../../../models/text_embedding/result.ts';
+import { embeddingResult } from '../../../src/dify/actions/embedding-result.ts';
+import type { NumberText } from '../../../src/dify/index.ts';
+import type { TooManyRowsError } from '../../../src/dify/protocol/errors.ts';
 import { InvokeBadRequestError } from '../../../src/dify/protocol/errors.ts';
 import { embeddingUsage } from '../../../src/dify/protocol/results.ts';
 import { embed } from '../../fake/xinference/endpoints/vectors.ts';
@@ -8,7 +9,7 @@ import { embed } from '../../fake/xinference/endpoints/vectors.ts';
 const usage = embeddingUsage(3, 0.1);
 
 /** A row as it comes from a server, cut into pieces of some bytes. */
-function row(json: string, pieceLength = 1000): NumberList {
+function row(json: string, pieceLength = 1000): NumberText {
   const bytes = Buffer.from(json.slice(1, -1));
   const pieces = Array.from({ length: Math.ceil(bytes.length / pieceLength) }, (_, at) =>
     bytes.subarray(at * pieceLength, (at + 1) * pieceLength),
@@ -16,7 +17,7 @@ function row(json: string, pieceLength = 1000): NumberList {
   return { pieces, count: (JSON.parse(json) as number[]).length };
 }
 
-async function result(rows: readonly NumberList[], maxBytes: number, name = 'm') {
+async function result(rows: readonly NumberText[], maxBytes: number, name = 'm') {
   const bytes = Buffer.concat(await embeddingResult(name, rows, usage, maxBytes));
   const text = bytes.toString('utf8');
   return { length: bytes.length, text, parsed: JSON.parse(text) as { embeddings: number[][] } };
@@ -61,7 +62,7 @@ describe('embeddingResult', () => {
     const rows = Array.from({ length: 50 }, (_, n) => row(JSON.stringify(embed(`text ${n}`, 256))));
     const error = await embeddingResult('m', rows, usage, 40_000).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InvokeBadRequestError);
-    const fitting = Number(/"Texts per request" .* to (\d+) or less/.exec((error as Error).message)?.[1]);
+    const { fitting } = error as TooManyRowsError;
     expect(fitting).toBeGreaterThan(8);
     expect((error as Error).message).toContain('50 texts, 256 numbers each');
     await result(rows.slice(0, fitting), 40_000);

@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { completionRequest } from '../../../../models/openai/request/completion-request.ts';
 import { InvokeBadRequestError } from '../../../../src/dify/protocol/errors.ts';
 import type { PromptMessage } from '../../../../src/dify/protocol/requests.schemas.ts';
-import { model, request, user, weather } from '../samples.ts';
+import { model, request, serverBody, user, weather } from '../samples.ts';
 
 const generate = model({ model_ability: ['generate'] });
 
 function prompt(...messages: PromptMessage[]): unknown {
-  return completionRequest(request({ prompt_messages: messages }), generate, false)['prompt'];
+  return serverBody(request({ prompt_messages: messages }), generate, false)['prompt'];
 }
 
 test('the request', () => {
   const asked = request({ model_parameters: { temperature: 0 }, stop: ['END'] });
-  expect(completionRequest(asked, generate, true)).toEqual({
+  expect(serverBody(asked, generate, true)).toEqual({
     model: 'm',
     prompt: 'Hello',
     temperature: 0,
@@ -47,7 +46,7 @@ describe('the prompt', () => {
 
 test('media and tools are refused', () => {
   expect(() => prompt(user([{ type: 'image', url: 'https://x' }]))).toThrow('takes text only, not image');
-  const ask = () => completionRequest(request({ tools: [weather] }), generate, false);
+  const ask = () => serverBody(request({ tools: [weather] }), generate, false);
   expect(ask).toThrow(InvokeBadRequestError);
   expect(ask).toThrow('a completion model and cannot call tools');
 });

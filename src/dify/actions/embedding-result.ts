@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
-import type { EmbeddingUsage } from '../../src/dify/protocol/results.ts';
-import { fieldName } from '../common/form-labels.ts';
-import type { NumberList } from '../openai/embeddings/number-lists.ts';
+import type { EmbeddingRow, NumberText } from '../plugin.ts';
+import { TooManyRowsError } from '../protocol/errors.ts';
+import type { EmbeddingUsage } from '../protocol/results.schemas.ts';
 
 /** All the digits that a float32 has; more of them only tell how its decimal notation goes on. */
 const FLOAT32_DIGITS = 9;
@@ -16,40 +15,45 @@ const ROW_MARGIN = 1.02;
 const BETWEEN_ROWS = Buffer.from('],[');
 
 /**
- * The result of an embedding, as the bytes of its JSON text. The rows go in with the server's own digits; when that is longer than a line of
- * the host, with nine significant digits, which are all that a float32 holds.
+ * The result of an embedding, as the bytes of its JSON text. The rows go in with the digits that they came with; when that is longer
+ * than a line of the host, with nine significant digits, which are all that a float32 holds.
  * @param name Dify's name of the model
- * @param rows at least one
  * @param maxBytes what the host takes
- * @throws InvokeBadRequestError when it does not fit even so; the message says how many texts do
+ * @throws TooManyRowsError when it does not fit even so
  */
 export async function embeddingResult(
   name: string,
-  rows: readonly NumberList[],
+  rows: readonly EmbeddingRow[],
   usage: EmbeddingUsage,
   maxBytes: number,
 ): Promise<Buffer[]> {
-  const head = Buffer.from(`{"model":${JSON.stringify(name)},"embeddings":[[`);
-  const tail = Buffer.from(`]],"usage":${JSON.stringify(usage)}}`);
+  const [open, close] = rows.length > 0 ? ['[[', ']]'] : ['[', ']'];
+  const head = Buffer.from(`{"model":${JSON.stringify(name)},"embeddings":${open}`);
+  const tail = Buffer.from(`${close},"usage":${JSON.stringify(usage)}}`);
   const room = maxBytes - head.length - tail.length;
-  const pieces = join(rows);
+  const texts = rows.map(numberText);
+  const pieces = join(texts);
   const length = lengthOf(pieces);
   if (length <= room) return [head, ...pieces, tail];
   if (length <= MOST_SHORTENED * room) {
     const shortened = await shorten(pieces);
     if (shortened.length <= room) return [head, shortened, tail];
   }
-  const oneRow = ROW_MARGIN * (await shorten(join(rows.slice(0, 1)))).length + BETWEEN_ROWS.length;
-  const fitting = Math.floor(room / oneRow);
-  throw new InvokeBadRequestError(
-    `The embeddings of ${rows.length} texts, ${rows[0]?.count} numbers each, do not fit into the ${maxBytes} bytes that a Dify host takes at once. ` +
-      (fitting > 0
-        ? `Set ${fieldName('max_chunks')} in the credentials of the model to ${fitting} or less.`
-        : 'Not even one does: use a model with shorter embeddings.'),
-  );
+  const oneRow = ROW_MARGIN * (await shorten(join(texts.slice(0, 1)))).length + BETWEEN_ROWS.length;
+  throw new TooManyRowsError({
+    rows: rows.length,
+    numbers: texts[0]?.count ?? 0,
+    fitting: Math.floor(room / oneRow),
+    maxBytes,
+  });
 }
 
-function join(rows: readonly NumberList[]): Buffer[] {
+function numberText(row: EmbeddingRow): NumberText {
+  if ('pieces' in row) return row;
+  return { pieces: [Buffer.from(JSON.stringify(row).slice(1, -1))], count: row.length };
+}
+
+function join(rows: readonly NumberText[]): Buffer[] {
   return rows.flatMap((row, index) => (index === 0 ? row.pieces : [BETWEEN_ROWS, ...row.pieces]));
 }
 
@@ -58,7 +62,7 @@ function lengthOf(pieces: readonly Buffer[]): number {
 }
 
 async function shorten(pieces: readonly Buffer[]): Promise<Buffer> {
-  const text = Buffer.concat(pieces).toString('latin1'); // they were checked to be numbers
+  const text = Buffer.concat(pieces).toString('latin1'); // they are numbers
   const shortened: string[] = [];
   for (let from = 0; from < text.length; ) {
     const comma = text.indexOf(',', from + SLICE);

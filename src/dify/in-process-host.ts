@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
-import type { Dispatcher } from '../dify/dispatcher.ts';
-import type { Action } from '../dify/protocol/requests.schemas.ts';
-import { LineReader } from '../dify/transport/lines/line-reader.ts';
-import { LineWriter } from '../dify/transport/lines/line-writer.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Action } from './protocol/requests.schemas.ts';
+import { LineReader } from './transport/lines/line-reader.ts';
+import { LineWriter } from './transport/lines/line-writer.ts';
 
 /** The limit of a Dify host, so that what works here works there. */
 const MAX_LINE_BYTES = 5_000_000;

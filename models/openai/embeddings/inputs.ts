@@ -1,7 +1,5 @@
-import { InvokeBadRequestError } from '../../src/dify/protocol/errors.ts';
-import type { MultimodalDocument } from '../../src/dify/protocol/requests.schemas.ts';
-import { imageUrl } from '../common/image-data.ts';
-import type { EmbeddingModel } from './model.ts';
+import { InvokeBadRequestError, type MultimodalDocument } from '../../../src/dify/index.ts';
+import { imageUrl } from '../request/image-data.ts';
 
 /** One thing to embed. A list of them for one request is all of one form: texts, or objects. */
 export type EmbeddingInput = string | { readonly text: string } | { readonly image: string };
@@ -22,7 +20,7 @@ export function textInputs(texts: readonly string[], prefix: string): string[] {
 export function documentInputs(
   documents: readonly MultimodalDocument[],
   prefix: string,
-  model: EmbeddingModel,
+  model: { readonly uid: string; readonly takesImages: boolean | undefined },
 ): EmbeddingInput[] {
   if (documents.every(isText)) {
     return textInputs(

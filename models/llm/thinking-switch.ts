@@ -1,0 +1,36 @@
+import type { RequestOf } from '../../src/dify/index.ts';
+import type { Fields } from '../../src/text/json.ts';
+import type { ChatModel } from '../openai/model.ts';
+import { stringOf } from '../openai/request/json.ts';
+
+/** The request fields by which Xinference is told whether, and how much, a chat model shall think. */
+export function thinkingFields(request: RequestOf<'invoke_llm'>, model: ChatModel): Fields {
+  if (model.mode !== 'chat') return {};
+  const thinking = asksToThink(request, model);
+  const effort = stringOf(request.model_parameters?.['reasoning_effort']);
+  return {
+    ...(thinking !== undefined && { enable_thinking: thinking }),
+    ...(effort !== '' && { reasoning_effort: effort }),
+  };
+}
+
+/**
+ * Whether the model is told to think, or told not to. That can be switched on hybrid models alone; the form decides where
+ * the request does not.
+ * @returns undefined where it is left to the server
+ */
+export function asksToThink(
+  { model_parameters }: RequestOf<'invoke_llm'>,
+  model: ChatModel,
+): boolean | undefined {
+  if (model.can.switchThinking === false) return undefined;
+  if (model.thinking === 'off') return model.can.switchThinking ? false : undefined;
+  return switchOf(model_parameters?.['enable_thinking']) ?? (model.thinking === 'on' ? true : undefined);
+}
+
+/** A switch, also as a text, which hosts and workflows make of it; undefined for anything else. */
+function switchOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const text = stringOf(value).trim().toLowerCase();
+  return text === 'true' || (text === 'false' ? false : undefined);
+}

@@ -1,0 +1,106 @@
+import type { TextWriter } from '../../src/dify/index.ts';
+import type { HttpClient, HttpResponse } from '../../src/http/client.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import { jsonBody } from '../../src/http/json-body.ts';
+import { readJsonObject } from '../../src/http/response/body.ts';
+import { readEvents } from '../../src/http/response/event-stream.ts';
+import type { ModelServer } from '../../src/http/server.ts';
+import type { Fields } from '../../src/text/json.ts';
+import { type AnswerEnd, readAnswer } from './answer/answer.ts';
+import { AnswerStream, type Asked } from './answer/answer-stream.ts';
+import type { ChatModel } from './model.ts';
+import { streamFields } from './request/chat-request.ts';
+
+/** One generation, prepared: all that is known of it before the server is asked. */
+export interface ChatCall extends Asked {
+  readonly server: ModelServer;
+  readonly model: ChatModel;
+  /** Of the request, but for how the answer shall come. */
+  readonly body: Fields;
+  /** Whether to ask for a stream; else the answer comes whole. */
+  readonly streams: boolean;
+  /** Called where a stream failed before anything came, and the answer is asked for once more, whole. */
+  readonly onStreamFailed: (error: ServerError) => void;
+}
+
+/**
+ * Lets a chat or completion model answer. Text is written as it comes; what is returned is the rest of the answer, or all of one
+ * that came whole.
+ * @throws ServerError; the signal's reason
+ */
+export async function chat(
+  client: HttpClient,
+  call: ChatCall,
+  text: TextWriter,
+  signal: AbortSignal,
+): Promise<AnswerEnd> {
+  const streamed = call.streams ? await streamAnswer(client, call, text, signal) : undefined;
+  return streamed ?? readWhole(await send(client, call, false, signal), call, signal);
+}
+
+/** @returns undefined where some tool parser failed before anything came: those that fail on every stream work without */
+async function streamAnswer(
+  client: HttpClient,
+  call: ChatCall,
+  text: TextWriter,
+  signal: AbortSignal,
+): Promise<AnswerEnd | undefined> {
+  const response = await send(client, call, true, signal);
+  // What stands before the server may not know streams.
+  if (response.contentType === 'application/json') return readWhole(response, call, signal);
+  const stream = new AnswerStream(response, call.model, call);
+  try {
+    await readEvents(response, signal, payloads => passOn(payloads, stream, text));
+    const end = stream.end();
+    await text.write(end.text);
+    return { ...end, text: '' };
+  } catch (error) {
+    const failedInBand = error instanceof ServerError && error.kind === 'unavailable';
+    if (!call.tools || stream.hasBegun || !failedInBand) throw error;
+    call.onStreamFailed(error);
+    return undefined;
+  }
+}
+
+async function readWhole(
+  response: HttpResponse,
+  { model }: ChatCall,
+  signal: AbortSignal,
+): Promise<AnswerEnd> {
+  return readAnswer(await readJsonObject(response, signal), response, model);
+}
+
+async function send(
+  client: HttpClient,
+  { server, model, body }: ChatCall,
+  stream: boolean,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  return client.send(server, {
+    method: 'POST',
+    path: model.mode === 'chat' ? '/v1/chat/completions' : '/v1/completions',
+    body: await jsonBody({ ...body, ...streamFields(stream) }),
+    signal,
+  });
+}
+
+/** Hands text on as it comes: what arrived in one read leaves in one message, what came before an error too. */
+function passOn(
+  payloads: readonly string[],
+  stream: AnswerStream,
+  text: TextWriter,
+): Promise<void> | undefined {
+  const handOn = () => {
+    if (stream.hasBegun) text.begin();
+    return text.write(stream.take());
+  };
+  try {
+    for (const payload of payloads) stream.push(payload);
+  } catch (error) {
+    // Not before what came before it: a text of several lines is still on its way.
+    return Promise.resolve(handOn()).then(() => {
+      throw error;
+    });
+  }
+  return handOn();
+}
