@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { declarationOf } from '../src/dify/declaration/declaration.ts';
+import { modelFormOf } from '../src/dify/declaration/model-form.ts';
 
 const declaration = declarationOf(`${import.meta.dirname}/..`);
 
@@ -15,7 +16,7 @@ const documents = [
 ];
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const { version, name } = declaration.manifest;
-const { model, credential_form_schemas: fields } = declaration.provider.model_credential_schema;
+const { model, credential_form_schemas: fields } = modelFormOf(declaration);
 
 describe.each(documents)('%s', path => {
   const text = read(path);

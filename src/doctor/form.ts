@@ -1,4 +1,5 @@
 import { declarationOf } from '../dify/declaration/declaration.ts';
+import { modelFormOf } from '../dify/declaration/model-form.ts';
 import type { ModelType } from '../dify/index.ts';
 import type { ModelDescription } from '../xinference/description.ts';
 import type { FormEntry } from './report.ts';
@@ -24,8 +25,7 @@ export interface FormFacts {
   readonly verifyTls: boolean;
 }
 
-const { provider } = declarationOf(`${import.meta.dirname}/../..`);
-const { model, credential_form_schemas: fields } = provider.model_credential_schema;
+const { model, credential_form_schemas: fields } = modelFormOf(declarationOf(`${import.meta.dirname}/../..`));
 
 /** What to type into Dify's form for one model: the fields without which it does not work, or works worse. */
 export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {

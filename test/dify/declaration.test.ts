@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { projectRoot } from '../../scripts/project.ts';
 import { declarationOf } from '../../src/dify/declaration/declaration.ts';
+import { modelFormOf } from '../../src/dify/declaration/model-form.ts';
 import { assetsOf, readDeclaration } from '../../src/dify/declaration/read-declaration.ts';
 
 const declaration = declarationOf(`${import.meta.dirname}/../..`);
@@ -14,7 +15,7 @@ const MANIFEST = 'manifest.yaml';
 const PROVIDER = 'provider/xinference.yaml';
 
 describe('the declaration of this plugin', () => {
-  const fields = declaration.provider.model_credential_schema.credential_form_schemas;
+  const fields = modelFormOf(declaration).credential_form_schemas;
 
   test('has the version of package.json', () => {
     expect(declaration.manifest.version).toBe(packageJson.version);
@@ -188,8 +189,9 @@ describe('a broken declaration is refused', () => {
       'text_embedding',
       '/supported_model_types/0 must be one of llm, text-embedding',
     ],
-    ['configurate_methods/0', 'predefined-model', '/configurate_methods/0 must be customizable-model'],
-    ['models', {}, '/models is not known'],
+    ['configurate_methods/0', 'fetched-model', '/configurate_methods/0 must be one of predefined-model'],
+    ['configurate_methods/0', 'predefined-model', '/provider_credential_schema is missing'],
+    ['models', { chat: {} }, '/models/chat is not known'],
     ['model_credential_schema', undefined, '/model_credential_schema is missing'],
     ['model_credential_schema/model/label', undefined, '/model/label is missing'],
     [form, Array(33).fill(field), `/${form} must NOT have more than 32 items`],
@@ -220,10 +222,28 @@ describe('a broken declaration is refused', () => {
       { ...field, type: 'select', options: [option], default: 'y' },
       'the field x has a default that is none of its options',
     ],
-    [`${form}/0/show_on`, [{ variable: 'mode', value: 'llm' }], '/0/variable must be __model_type'],
-    [`${form}/0/show_on`, [shownFor('chat')], '/0/value must be one of llm'],
-    [`${form}/0/show_on`, [shownFor('llm'), shownFor('tts')], '/show_on must NOT have more than 1 items'],
-    [`${form}/0/show_on`, [shownFor('moderation')], 'for a model type that the provider does not have'],
+    [
+      `${form}/0/show_on`,
+      [{ variable: 'mode', value: 'llm' }],
+      'server_url has in show_on the variable mode, which no field has',
+    ],
+    [
+      `${form}/0/show_on`,
+      [{ variable: 'tls_verify', value: 'perhaps' }],
+      'server_url has in show_on the value perhaps, which tls_verify cannot have',
+    ],
+    [
+      `${form}/0/show_on`,
+      [shownFor('chat')],
+      'has in show_on the model type chat, which the provider does not have',
+    ],
+    [`${form}/0/show_on`, [shownFor('llm'), shownFor('tts')], 'is for no model type'],
+    [`${form}/0/show_on`, Array(17).fill(shownFor('llm')), '/show_on must NOT have more than 16 items'],
+    [
+      `${form}/0/show_on`,
+      [shownFor('moderation')],
+      'has in show_on the model type moderation, which the provider does not have',
+    ],
     [`${form}/1/variable`, 'server_url', 'the field server_url is there twice for llm'],
     [`${form}/3/show_on`, undefined, 'the field context_size is there twice for text-embedding'],
   ])('provider/xinference.yaml: %s = %j', (place, value, refusal) => {

@@ -1,4 +1,5 @@
 import { declarationOf } from '../../dify/declaration/declaration.ts';
+import { modelFormOf } from '../../dify/declaration/model-form.ts';
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { type Fields, isObject } from '../../text/json.ts';
 import { isModelType } from '../model-types.ts';
@@ -181,7 +182,7 @@ export class PluginModels {
 
 /** The variables that Dify hides: those of the installed plugin's form, which may be another release. */
 function secretFieldsOf(found: Fields): ReadonlySet<string> {
-  const own = provider.model_credential_schema.credential_form_schemas;
+  const own = modelFormOf(declaration).credential_form_schemas;
   const installed = fieldsIn(found, 'model_credential_schema')['credential_form_schemas'];
   return new Set(
     [...own, ...(Array.isArray(installed) ? installed.filter(isObject) : [])].flatMap(({ variable, type }) =>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { declarationOf } from '../../../src/dify/declaration/declaration.ts';
+import { modelFormOf } from '../../../src/dify/declaration/model-form.ts';
 
 const declaration = declarationOf(`${import.meta.dirname}/../../..`);
 
@@ -78,7 +79,7 @@ export function keyOf({ name, modelType }: Pick<StoredForm, 'name' | 'modelType'
   return `${modelType} ${name}`;
 }
 
-const fields = provider.model_credential_schema.credential_form_schemas;
+const fields = modelFormOf(declaration).credential_form_schemas;
 const secrets = new Set(fields.filter(({ type }) => type === 'secret-input').map(field => field.variable));
 
 /**
