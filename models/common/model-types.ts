@@ -1,6 +1,16 @@
 import type { ModelType } from '../../src/dify/index.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 
+/** The model types as Dify's form for a new model names them. */
+export const TYPE_NAMES: Readonly<Record<ModelType, string>> = {
+  llm: 'LLM',
+  'text-embedding': 'Text Embedding',
+  rerank: 'Rerank',
+  speech2text: 'Speech2text',
+  tts: 'TTS',
+  moderation: 'Moderation',
+};
+
 /**
  * The Dify model types that a running model can serve; none for images and videos. An audio model that lists no
  * abilities, as before 1.6.0, is judged by its family, and may be either where that says nothing.
@@ -42,6 +52,6 @@ export function typeMismatch(uid: string, description: ModelDescription, picked:
   const advice =
     types.length === 0
       ? 'Dify has no model type for it: choose another model.'
-      : `Add it as ${types.join(' or ')}.`;
-  return `The model ${uid} is of the type ${description.modelType} (abilities: ${abilities}), not ${picked}. ${advice}`;
+      : `Add it as ${types.map(type => TYPE_NAMES[type]).join(' or ')}.`;
+  return `The model ${uid} is of the type ${description.modelType} (abilities: ${abilities}), not ${TYPE_NAMES[picked]}. ${advice}`;
 }

@@ -1,4 +1,4 @@
-import { modelTypesOf } from '../../models/common/model-types.ts';
+import { modelTypesOf, TYPE_NAMES } from '../../models/common/model-types.ts';
 import { PluginError } from '../dify/in-process-host.ts';
 import type { ModelSchema, ModelType } from '../dify/index.ts';
 import type { ListedModel } from '../xinference/description.ts';
@@ -30,8 +30,8 @@ export async function examineModel(
     });
     let trial: DifyModel['trial'] = null;
     if (facts.try && seen.refusal === null) {
-      facts.onStep(`${uid}: trying it as ${modelType}`);
-      trial = await tryModel(examiner.host, requestOf(examiner, uid, modelType));
+      facts.onStep(`${uid}: trying it as ${TYPE_NAMES[modelType]}`);
+      trial = await tryModel(examiner.host, requestOf(examiner, uid, modelType), description.dimensions);
     }
     dify.push({ modelType, ...seen, form, trial });
   }

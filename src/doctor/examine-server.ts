@@ -3,10 +3,12 @@ import type { ModelServer } from '../http/server.ts';
 import { type ListedModel, listModels } from '../xinference/description.ts';
 import { errorsOf, listInstances, type ModelInstance } from '../xinference/instances.ts';
 import { addressForDify } from './address.ts';
+import { ageOf } from './age.ts';
 import type { Examiner } from './examiner.ts';
 import { asksForKey, findNearby, versionOf } from './probes.ts';
 import { notXinference, problemOf } from './problems.ts';
 import type { LaunchReport, Problem, ServerReport } from './report.ts';
+import { weaknessesOf } from './weaknesses.ts';
 
 /** A server that can be used. */
 export interface ExaminedServer {
@@ -34,17 +36,19 @@ export async function examineServer(examiner: Examiner): Promise<ExaminedServer 
   }
   const [instances, version, urlForDify] = await Promise.all([
     listInstances(client, server, signal).catch(() => undefined),
-    auth === true ? undefined : versionOf(client, server, signal),
+    versionOf(client, server, signal),
     addressForDify(examiner),
   ]);
+  const age = ageOf(version, { models, instances });
   return {
     problem: null,
     report: {
       url: server.url,
       urlForDify: urlForDify.url,
       version: version ?? null,
+      olderThan: age.olderThan ?? null,
       asksForKey: auth ?? null,
-      notes: [...urlForDify.notes, ...keyNotes(auth, server)],
+      notes: [...urlForDify.notes, ...keyNotes(auth, server), ...weaknessesOf(age, models)],
     },
     models,
     instances,

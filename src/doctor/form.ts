@@ -1,18 +1,9 @@
+import { TYPE_NAMES } from '../../models/common/model-types.ts';
 import { declarationOf } from '../dify/declaration/declaration.ts';
 import { modelFormOf } from '../dify/declaration/model-form.ts';
 import type { ModelType } from '../dify/index.ts';
 import type { ModelDescription } from '../xinference/description.ts';
 import type { FormEntry } from './report.ts';
-
-/** The model types as Dify's form for a new model names them. */
-export const TYPE_NAMES: Readonly<Record<ModelType, string>> = {
-  llm: 'LLM',
-  'text-embedding': 'Text Embedding',
-  rerank: 'Rerank',
-  speech2text: 'Speech2text',
-  tts: 'TTS',
-  moderation: 'Moderation',
-};
 
 /** What is known of a model and its server. */
 export interface FormFacts {

@@ -18,7 +18,7 @@ export async function asksForKey(
   return typeof auth === 'boolean' ? auth : undefined;
 }
 
-/** The version of a server whose authentication is off; with it on, only administrators may ask. */
+/** The version of a server; undefined where it does not tell: with authentication on, few keys may ask. */
 export async function versionOf(
   client: HttpClient,
   server: ModelServer,

@@ -1,22 +1,37 @@
 import type { styleText } from 'node:util';
-import { TYPE_NAMES } from './form.ts';
+import { TYPE_NAMES } from '../../models/common/model-types.ts';
 import type { DifyModel, LaunchReport, ModelReport, Problem, Report, ServerReport, Trial } from './report.ts';
 
 /** Puts colour on a text, or returns it as it is. */
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+/** What Dify counts in each property of a model. */
+const UNITS: Readonly<Record<string, string>> = {
+  context_size: ' tokens',
+  max_chunks: ' texts a request',
+  word_limit: ' characters a request',
+  max_workers: ' requests at once',
+  file_upload_limit: ' MB',
+};
 
 /** Where what is said about a fact begins. */
 const NAME_WIDTH = 12;
 
 export function serverLines(server: ServerReport, paint: Paint): string[] {
   const facts = [
-    server.version === null ? 'Xinference answers' : `Xinference ${server.version} answers`,
+    `Xinference ${server.version ?? ageText(server)} answers`,
     server.asksForKey === true ? 'the key is good' : server.asksForKey === false ? 'no key needed' : '',
   ];
   return [
     `${paint('green', '✓')} ${paint('bold', server.url)}  ${facts.filter(fact => fact !== '').join(', ')}`,
     ...server.notes.map(note => `${paint('yellow', '!')} ${note}`),
   ];
+}
+
+function ageText({ olderThan }: ServerReport): string {
+  return olderThan === null
+    ? '(it does not tell its version)'
+    : `(older than ${olderThan} by its descriptions, it does not tell its version)`;
 }
 
 /** @param problem the doctor's, or one that looks like it */
@@ -37,8 +52,8 @@ export function modelLines(model: ModelReport, paint: Paint): string[] {
     '',
     `${paint(['bold', 'cyan'], uid)}  ${what}`,
     ...fact('abilities', model.abilities.join(', '), paint),
-    ...fact('context', model.context === null ? '' : `${model.context} tokens`, paint),
-    ...fact('dimensions', model.dimensions === null ? '' : String(model.dimensions), paint),
+    ...fact('context', contextText(model), paint),
+    ...fact('dimensions', model.dimensions === null ? '' : `${model.dimensions} numbers a vector`, paint),
     ...model.replicas.errors.map(error => `  ${paint('red', '✗')} a replica failed: ${error}`),
     ...(model.dify.length === 0
       ? [`  ${paint('dim', `Dify has no model type for it.`)}`]
@@ -64,7 +79,7 @@ function difyLines(dify: DifyModel, paint: Paint): string[] {
   if (dify.refusal !== null) return [`  ${paint('red', '✗')} as ${typeName}: ${dify.refusal}`];
   const properties = Object.entries(dify.properties)
     .filter(([, value]) => typeof value === 'number' || (typeof value === 'string' && value !== ''))
-    .map(([name, value]) => `${name} ${String(value)}`);
+    .map(([name, value]) => `${name} ${String(value)}${UNITS[name] ?? ''}`);
   const labelWidth = Math.max(...dify.form.map(({ label }) => label.length));
   return [
     ...fact('features', dify.features.join(', '), paint),
@@ -88,6 +103,15 @@ function trialLines(trial: Trial, typeName: string, paint: Paint): string[] {
       ? `${trial.totalMs} ms`
       : `first after ${trial.firstMs} ms, all after ${trial.totalMs} ms`;
   return [`  ${paint('green', '✓')} a call as ${typeName}: ${times}${rate}; ${trial.answer}`];
+}
+
+/** What a model was launched with is not told, and can be less than its family takes. */
+function contextText({ context, type }: ModelReport): string {
+  if (context === null) return '';
+  const nominal = `${context} tokens`;
+  return type === 'LLM'
+    ? `${nominal}, as its family has them: what it was launched with counts, and if that is less belongs into "Context size"`
+    : nominal;
 }
 
 function replicasText({ replicas: { wanted, ready } }: ModelReport): string {

@@ -31,9 +31,16 @@ const SENTENCES = [
   'The harbour was empty before the storm.',
 ];
 
-/** Makes one small call of a model, as Dify would, and measures it. */
-export async function tryModel(host: InProcessHost, model: TriedModel): Promise<Trial> {
-  const { action, data, sum } = callFor(model.model_type);
+/**
+ * Makes one small call of a model, as Dify would, and measures it.
+ * @param dimensions numbers a vector of an embedding model, as it is described
+ */
+export async function tryModel(
+  host: InProcessHost,
+  model: TriedModel,
+  dimensions: number | undefined,
+): Promise<Trial> {
+  const { action, data, sum } = callFor(model.model_type, dimensions);
   const started = performance.now();
   const answers: unknown[] = [];
   let firstAt: number | undefined;
@@ -63,7 +70,7 @@ export async function tryModel(host: InProcessHost, model: TriedModel): Promise<
   };
 }
 
-function callFor(modelType: ModelType): TrialCall {
+function callFor(modelType: ModelType, dimensions: number | undefined): TrialCall {
   switch (modelType) {
     case 'llm':
       return {
@@ -88,7 +95,12 @@ function callFor(modelType: ModelType): TrialCall {
         data: { texts: SENTENCES, input_type: 'document' },
         sum: ([result]) => {
           const { embeddings } = result as { embeddings: number[][] };
-          return { answer: `${embeddings.length} vectors of ${embeddings[0]?.length ?? 0} numbers` };
+          const length = embeddings[0]?.length ?? 0;
+          const counts =
+            dimensions === undefined || dimensions === length
+              ? ''
+              : `: these count, not the ${dimensions} dimensions of its description`;
+          return { answer: `${embeddings.length} vectors of ${length} numbers${counts}` };
         },
       };
     case 'rerank':

@@ -1,4 +1,4 @@
-import { TYPE_NAMES } from '../doctor/form.ts';
+import { TYPE_NAMES } from '../../models/common/model-types.ts';
 import type { Paint } from '../doctor/render.ts';
 import { visibleLine } from '../text/visible.ts';
 import type { DefaultRow, DifyReport, ModelRow, Rows } from './report.ts';

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { status } from '../fake/xinference/faults.ts';
 import { startOlderServer } from '../fake/xinference/recordings/older-server.ts';
 import { olderVersions } from '../fake/xinference/recordings/recordings.ts';
 import type { FakeXinference } from '../fake/xinference/xinference-server.ts';
-import { reportOf } from './run.ts';
+import { reportOf, runDoctor } from './run.ts';
 
 let server: FakeXinference | undefined;
 afterEach(() => server?.close());
@@ -21,6 +22,72 @@ describe('replicas', () => {
       for (const { replicas } of models) expect(replicas).toMatchObject({ wanted: 1, ready: 1 });
     },
   );
+});
+
+describe('what its age means for what it runs', () => {
+  const engineless = expect.stringMatching(
+    /^tiny-llm: the server does not name the engine.* 3\.1\.0 mends it\.$/,
+  );
+  const failingTools = expect.stringMatching(
+    /^tiny-gguf: llama\.cpp fails on every .*tools.* 2\.7\.0 mends it\.$/,
+  );
+  const untoldLength = expect.stringMatching(
+    /^tiny-gguf: a conversation that is too long.* 2\.12\.0 mends it\.$/,
+  );
+  const shortAnswers = expect.stringMatching(
+    /^tiny-llm: an answer ends at 1024 tokens.* 1\.8\.1 mends it\.$/,
+  );
+
+  async function linesOf(version: (typeof olderVersions)[number]) {
+    const { server: found, exitCode } = await examine(version);
+    expect(found).toMatchObject({ version, olderThan: null });
+    expect(exitCode).toBe(0);
+    return found?.notes.filter(note => /mend/.test(note));
+  }
+
+  it('1.5.1', async () => {
+    expect(await linesOf('1.5.1')).toEqual([
+      engineless,
+      shortAnswers,
+      expect.stringMatching(
+        /refused \(mended in 2\.2\.0\); all tool calls.* one id \(mended in 1\.13\.0\)\.$/,
+      ),
+    ]);
+  });
+
+  it('1.17.1', async () => {
+    expect(await linesOf('1.17.1')).toEqual([
+      engineless,
+      failingTools,
+      untoldLength,
+      expect.stringMatching(/numbered together \(mended in 3\.1\.0\); streams .* \(mended in 2\.2\.0\)\.$/),
+    ]);
+  });
+
+  it('2.12.0', async () => {
+    expect(await linesOf('2.12.0')).toEqual([engineless, expect.stringMatching(/numbered together/)]);
+  });
+
+  it('3.2.1 has none', async () => {
+    expect(await linesOf('3.2.1')).toEqual([]);
+  });
+
+  // Most API keys may not ask, and very old servers do not know the question.
+  it.each([
+    ['1.5.1', 403, '1.14.0', [engineless, expect.stringContaining('2.2.0')]],
+    ['1.17.1', 404, '3.1.0', [engineless]],
+    ['3.2.1', 403, null, []],
+  ] as const)('%s that answers %i to that question: what its descriptions lack tells', async (...row) => {
+    const [version, code, olderThan, lines] = row;
+    server = await startOlderServer(version);
+    server.answer('GET /v1/cluster/version', status(code, { detail: 'Not Found' }));
+    const { server: found } = await reportOf(['--server', server.url]);
+    expect(found).toMatchObject({ version: null, olderThan });
+    expect(found?.notes.filter(note => /mend/.test(note))).toEqual(lines);
+    const { out } = await runDoctor(['--server', server.url]);
+    expect(out).toContain('it does not tell its version)');
+    if (olderThan !== null) expect(out).toContain(`(older than ${olderThan} by its descriptions`);
+  });
 });
 
 it('1.5.1: Whisper, which lists no abilities, is no model for speech', async () => {

@@ -265,12 +265,35 @@ describe('--try', () => {
   });
 });
 
+describe('numbers', () => {
+  it('say what they count, and which counts', async () => {
+    const { url } = await start({
+      models: [llm('chat'), embedding('bge'), speaker('kokoro', 'Kokoro-82M'), audio('whisper')],
+    });
+    const { out } = await runDoctor(['--server', url]);
+    expect(out).toContain('32768 tokens, as its family has them: what it was launched with counts');
+    expect(out).toContain('context_size 32768 tokens');
+    expect(out).toContain('dimensions   384 numbers a vector');
+    expect(out).toContain('context_size 512 tokens, max_chunks 64 texts a request');
+    expect(out).toContain('word_limit 500 characters a request, max_workers 3 requests at once');
+    expect(out).toContain('file_upload_limit 100 MB');
+  });
+
+  it('vectors that are shorter than described count', async () => {
+    const { url } = await start({ models: [embedding('bge')] });
+    const data = [0, 1].map(index => ({ index, embedding: Array(32).fill(0.5) }));
+    server?.answer('POST /v1/embeddings', status(200, { data, usage: { total_tokens: 20 } }));
+    const { out } = await runDoctor(['--server', url, '--try']);
+    expect(out).toContain('2 vectors of 32 numbers: these count, not the 384 dimensions of its description');
+  });
+});
+
 describe('on a terminal', () => {
   it('shows on stderr what it waits for, and takes it away again', async () => {
     const { url } = await start({ models: [llm('chat')] });
     const { out, err } = await runDoctor(['--server', url, '--try'], { isTTY: true });
     expect(err).toContain(`asking ${url}`);
-    expect(err).toContain('chat: trying it as llm');
+    expect(err).toContain('chat: trying it as LLM');
     expect(err.endsWith('\r\u001b[2K')).toBe(true);
     expect(out).not.toContain('asking');
   });

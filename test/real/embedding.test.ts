@@ -117,7 +117,7 @@ describe.skipIf(realServer === undefined)('embeddings of a real server', () => {
     const wrong = await ask('invoke_text_embedding', { texts: ['a'] }, { model_uid: 'tiny-rerank' });
     expect(wrong.error).toMatchObject({
       error_type: 'InvokeBadRequestError',
-      message: expect.stringContaining('Add it as rerank'),
+      message: expect.stringContaining('Add it as Rerank'),
     });
     const missing = await ask('invoke_text_embedding', { texts: ['a'] }, { model_uid: 'no-such-model' });
     expect(missing.error?.error_type).toBe('InvokeBadRequestError');

@@ -178,7 +178,7 @@ describe.skipIf(realServer === undefined).each([
       credentials: { server_url: realServer, model_uid: 'tiny-embedding' },
     });
     expect(wrong.error).toMatchObject({ error_type: 'CredentialsValidateFailedError' });
-    expect(wrong.error?.message).toMatch(/of the type embedding.*not llm.*text-embedding/);
+    expect(wrong.error?.message).toMatch(/of the type embedding.*not LLM.*text-embedding/);
   });
 
   test('a model of another type, and one that is not there', async () => {

@@ -93,7 +93,7 @@ describe.skipIf(realServer === undefined)('rerank of a real server', () => {
     const { error } = await ask('invoke_rerank', { query, docs }, { model_uid: 'tiny-embedding' });
     expect(error).toMatchObject({
       error_type: 'InvokeBadRequestError',
-      message: expect.stringContaining('Add it as text-embedding'),
+      message: expect.stringContaining('Add it as Text Embedding'),
     });
   });
 });

@@ -61,10 +61,10 @@ describe('modelTypesOf', () => {
 
 test('typeMismatch says what the model is, and what to do', () => {
   expect(typeMismatch('m', described('embedding', ['embed']), 'llm')).toBe(
-    'The model m is of the type embedding (abilities: embed), not llm. Add it as text-embedding.',
+    'The model m is of the type embedding (abilities: embed), not LLM. Add it as Text Embedding.',
   );
   expect(typeMismatch('m', described('image'), 'llm')).toBe(
-    'The model m is of the type image (abilities: none listed), not llm. Dify has no model type for it: choose another model.',
+    'The model m is of the type image (abilities: none listed), not LLM. Dify has no model type for it: choose another model.',
   );
-  expect(typeMismatch('m', described('audio'), 'llm')).toContain('Add it as speech2text or tts.');
+  expect(typeMismatch('m', described('audio'), 'llm')).toContain('Add it as Speech2text or TTS.');
 });

@@ -56,13 +56,13 @@ describe('validating a model', () => {
     [
       'llm',
       'embedding',
-      /model embedding is of the type embedding \(abilities: embed\), not llm\. Add it as text-embedding/,
+      /model embedding is of the type embedding \(abilities: embed\), not LLM\. Add it as Text Embedding/,
     ],
-    ['text-embedding', 'chat', /not text-embedding\. Add it as llm/],
-    ['rerank', 'chat', /Add it as llm/],
-    ['speech2text', 'tts', /abilities: text2audio, text2audio_zero_shot\), not speech2text\. Add it as tts/],
-    ['tts', 'whisper', /Add it as speech2text/],
-    ['moderation', 'chat', /not moderation/],
+    ['text-embedding', 'chat', /not Text Embedding\. Add it as LLM/],
+    ['rerank', 'chat', /Add it as LLM/],
+    ['speech2text', 'tts', /abilities: text2audio, text2audio_zero_shot\), not Speech2text\. Add it as TTS/],
+    ['tts', 'whisper', /Add it as Speech2text/],
+    ['moderation', 'chat', /not Moderation/],
   ])('%s %s is refused', async (type, uid, message) => {
     await using server = await startFakeXinference();
     using services = new TestServices();
@@ -195,7 +195,7 @@ describe('describing a model for an invoke', () => {
     using services = new TestServices();
     await expect(describeFor(services, server.url, 'embedding', 'llm')).rejects.toMatchObject({
       errorType: 'InvokeBadRequestError',
-      message: expect.stringContaining('Add it as text-embedding'),
+      message: expect.stringContaining('Add it as Text Embedding'),
     });
   });
 });

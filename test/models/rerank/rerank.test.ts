@@ -150,7 +150,7 @@ describe('invoke_rerank', () => {
   it('refuses a model of another type before it is asked', async () => {
     expect(await fail('invoke_rerank', { query, docs }, 'embedder')).toMatchObject({
       error_type: 'InvokeBadRequestError',
-      message: expect.stringMatching(/Add it as text-embedding/),
+      message: expect.stringMatching(/Add it as Text Embedding/),
     });
     expect(server.seen(ROUTE)).toEqual([]);
   });

@@ -208,7 +208,7 @@ it('refuses a model of another type', async () => {
   const { error } = await transcribe('tts', second).result();
   expect(error).toMatchObject({
     error_type: 'InvokeBadRequestError',
-    message: expect.stringMatching(/not speech2text. Add it as tts/),
+    message: expect.stringMatching(/not Speech2text. Add it as TTS/),
   });
   expect(transcriptions()).toHaveLength(0);
 });
@@ -226,7 +226,7 @@ it('validates credentials by one description', async () => {
   expect(server.requests).toHaveLength(1);
   expect((await validate('chat')).error).toMatchObject({
     error_type: 'CredentialsValidateFailedError',
-    message: expect.stringMatching(/not speech2text/),
+    message: expect.stringMatching(/not Speech2text/),
   });
 });
 

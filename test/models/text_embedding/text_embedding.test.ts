@@ -202,7 +202,7 @@ describe('invoke_text_embedding', () => {
   it('refuses a model of another type before it is asked', async () => {
     expect(await failTexts(['a'], 'chat')).toMatchObject({
       error_type: 'InvokeBadRequestError',
-      message: expect.stringMatching(/of the type LLM.*not text-embedding. Add it as llm/),
+      message: expect.stringMatching(/of the type LLM.*not Text Embedding. Add it as LLM/),
     });
     expect(server.seen(ROUTE)).toEqual([]);
   });

@@ -442,7 +442,7 @@ describe('validation', () => {
   it('refuses another model, and a format that does not exist', async () => {
     expect(await validate({ model_uid: 'whisper' })).toMatchObject({
       error_type: 'CredentialsValidateFailedError',
-      message: expect.stringMatching(/not tts. Add it as speech2text/),
+      message: expect.stringMatching(/not TTS. Add it as Speech2text/),
     });
     expect(await validate({ audio_format: 'midi' })).toMatchObject({
       error_type: 'CredentialsValidateFailedError',

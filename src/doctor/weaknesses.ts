@@ -1,0 +1,95 @@
+import { engineOf } from '../../models/llm/engines.ts';
+import type { ListedModel, ModelDescription } from '../xinference/description.ts';
+import { type Age, isBefore } from './age.ts';
+
+/** A fault of Xinference that a later version mends. */
+interface Weakness {
+  /** The first version with it; undefined where all before have it. */
+  readonly since?: string;
+  readonly mendedIn: string;
+  /** Whether it touches a model, as far as its description shows. */
+  readonly touches: (model: ModelDescription) => boolean;
+  /** What its user meets. */
+  readonly says: string;
+  /** Whether the plugin makes up for it. */
+  readonly isWorkedAround: boolean;
+}
+
+const isLlm = ({ modelType }: ModelDescription) => modelType === 'LLM';
+const callsTools = (model: ModelDescription) => isLlm(model) && model.abilities?.includes('tools') === true;
+const onLlamaCpp = ({ format }: ModelDescription) => format === 'ggufv2';
+
+/** Seen on servers of these ages, or read in their source. */
+const WEAKNESSES: readonly Weakness[] = [
+  {
+    mendedIn: '3.1.0',
+    touches: model => isLlm(model) && model.engine === undefined && engineOf(model).heedsSchema === undefined,
+    says: 'the server does not name the engine, so answers to requests with tools come whole, and structured output has to be set to "on" in the form where the engine heeds it',
+    isWorkedAround: false,
+  },
+  {
+    mendedIn: '2.7.0',
+    touches: model => callsTools(model) && onLlamaCpp(model),
+    says: 'llama.cpp fails on every request with tools (list_iterator)',
+    isWorkedAround: false,
+  },
+  {
+    mendedIn: '2.12.0',
+    touches: model => isLlm(model) && onLlamaCpp(model),
+    says: "a conversation that is too long for llama.cpp is told by 'id' or 'choices' and nothing else",
+    isWorkedAround: false,
+  },
+  {
+    mendedIn: '1.8.1',
+    touches: isLlm,
+    says: 'an answer ends at 1024 tokens where "Max tokens" is not set',
+    isWorkedAround: false,
+  },
+  {
+    since: '1.13.0',
+    mendedIn: '3.1.0',
+    touches: ({ modelType }) => modelType === 'embedding',
+    says: 'embeddings of calls side by side are numbered together',
+    isWorkedAround: true,
+  },
+  {
+    mendedIn: '2.2.0',
+    touches: callsTools,
+    says: 'streams with tools are refused',
+    isWorkedAround: true,
+  },
+  {
+    mendedIn: '1.17.0',
+    touches: model => isLlm(model) && model.abilities?.includes('hybrid') === true,
+    says: 'thinking is switched by chat_template_kwargs alone',
+    isWorkedAround: true,
+  },
+  {
+    mendedIn: '1.13.0',
+    touches: callsTools,
+    says: 'all tool calls of an answer have one id',
+    isWorkedAround: true,
+  },
+];
+
+const SHOWN_UIDS = 5;
+
+/** What of a server's age touches the models that it runs: a line for each, and one for what the plugin makes up for. */
+export function weaknessesOf(age: Age, models: readonly ListedModel[]): string[] {
+  const lines: string[] = [];
+  const workedAround: string[] = [];
+  for (const { since, mendedIn, touches, says, isWorkedAround } of WEAKNESSES) {
+    const touched = models.filter(({ description }) => touches(description)).map(({ uid }) => uid);
+    if (touched.length === 0 || !isBefore(age, mendedIn, since)) continue;
+    if (isWorkedAround) workedAround.push(`${says} (mended in ${mendedIn})`);
+    else lines.push(`${listOf(touched)}: ${says}. Xinference ${mendedIn} mends it.`);
+  }
+  if (workedAround.length > 0) {
+    lines.push(`The plugin makes up for what this Xinference is too old for: ${workedAround.join('; ')}.`);
+  }
+  return lines;
+}
+
+function listOf(uids: readonly string[]): string {
+  return `${uids.slice(0, SHOWN_UIDS).join(', ')}${uids.length > SHOWN_UIDS ? ', …' : ''}`;
+}
