@@ -2,6 +2,7 @@ import type { Call, LlmAnswer, LlmHandlers, RequestOf, TextWriter } from '../../
 import type { TokenEstimator } from '../../src/tokens/estimator.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
+import { Remembered } from '../common/remembered.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { type ChatCall, chat } from '../openai/chat.ts';
@@ -17,6 +18,8 @@ type InvokeLlm = RequestOf<'invoke_llm'>;
 /** Chat and completion models of a Xinference server. */
 export class XinferenceLlm implements LlmHandlers {
   readonly #services: Services;
+  /** The models at which a server refuses to stream with tools. */
+  readonly #unstreamed = new Remembered();
 
   constructor(services: Services) {
     this.#services = services;
@@ -58,15 +61,18 @@ export class XinferenceLlm implements LlmHandlers {
     const description = await describeForInvoke(this.#services, credentials, 'llm', signal);
     const model = llmModel(modelUid, description, form);
     const tools = (request.tools ?? []).length > 0;
+    const key = JSON.stringify([server.url, modelUid]);
+    const streamsTools = streamsToolCalls(model) && !this.#unstreamed.has(key);
     return {
       server,
       model,
       body: chatBody(request, model, thinkingFields(request, model)),
       tools,
       thinking: asksToThink(request, model),
-      streams: request.stream === true && (!tools || streamsToolCalls(model)),
+      streams: request.stream === true && (!tools || streamsTools),
       onStreamFailed: error =>
         this.#services.log.warn(`${error.message} Asking once more without streaming.`),
+      onStreamRefused: () => this.#unstreamed.add(key),
     };
   }
 

@@ -19,8 +19,10 @@ export interface ChatCall extends Asked {
   readonly body: Fields;
   /** Whether to ask for a stream; else the answer comes whole. */
   readonly streams: boolean;
-  /** Called where a stream failed before anything came, and the answer is asked for once more, whole. */
+  /** Called where a stream with tools failed before anything came, and the answer is asked for once more, whole. */
   readonly onStreamFailed: (error: ServerError) => void;
+  /** Called in its place where the server refuses every stream with tools. */
+  readonly onStreamRefused: () => void;
 }
 
 /**
@@ -38,14 +40,18 @@ export async function chat(
   return streamed ?? readWhole(await send(client, call, false, signal), call, signal);
 }
 
-/** @returns undefined where some tool parser failed before anything came: those that fail on every stream work without */
+/**
+ * @returns undefined where streaming with tools is refused, or where some tool parser failed before anything came: those
+ * that fail on every stream work without
+ */
 async function streamAnswer(
   client: HttpClient,
   call: ChatCall,
   text: TextWriter,
   signal: AbortSignal,
 ): Promise<AnswerEnd | undefined> {
-  const response = await send(client, call, true, signal);
+  const response = await sendForStream(client, call, signal);
+  if (response === undefined) return undefined;
   // What stands before the server may not know streams.
   if (response.contentType === 'application/json') return readWhole(response, call, signal);
   const stream = new AnswerStream(response, call.model, call);
@@ -60,6 +66,25 @@ async function streamAnswer(
     call.onStreamFailed(error);
     return undefined;
   }
+}
+
+/** @returns undefined where the server says that it does not stream with tools, as Xinference does before 2.2.0 */
+async function sendForStream(
+  client: HttpClient,
+  call: ChatCall,
+  signal: AbortSignal,
+): Promise<HttpResponse | undefined> {
+  try {
+    return await send(client, call, true, signal);
+  } catch (error) {
+    if (!call.tools || !(error instanceof ServerError) || !refusesStreamedTools(error)) throw error;
+    call.onStreamRefused();
+    return undefined;
+  }
+}
+
+function refusesStreamedTools({ kind, serverText }: ServerError): boolean {
+  return kind === 'bad-request' && /stream/i.test(serverText) && /tool/i.test(serverText);
 }
 
 async function readWhole(

@@ -1,4 +1,5 @@
 import type { ServerError } from '../../src/http/errors/errors.ts';
+import { Remembered } from '../common/remembered.ts';
 
 /** Fields of a request that help where a server knows them, and that older servers and some engines refuse. */
 export type OptionalField = 'truncate_prompt_tokens' | 'task';
@@ -9,18 +10,13 @@ const NAMED_IN: Readonly<Record<OptionalField, RegExp>> = {
   task: /\btasks?\b|\bprompt[ _]name\b/i,
 };
 
-/** A server that was brought up to date is asked again after this. */
-const REMEMBERED_MS = 30 * 60_000;
-const MOST_ENTRIES = 1_000;
-
 /** Remembers which model refused which field, so that each call to it costs one request and not two. */
 export class RefusedFields {
-  readonly #until = new Map<string, number>();
-  readonly #now: () => number;
+  readonly #refused: Remembered;
 
   /** @param now ms since some fixed moment */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
+  constructor(now?: () => number) {
+    this.#refused = new Remembered(now);
   }
 
   /** Which of the fields that were sent an error is about; undefined when it is about something else. */
@@ -30,13 +26,10 @@ export class RefusedFields {
   }
 
   has(model: string, field: OptionalField): boolean {
-    return this.#now() < (this.#until.get(`${field} ${model}`) ?? 0);
+    return this.#refused.has(`${field} ${model}`);
   }
 
   add(model: string, field: OptionalField): void {
-    this.#until.delete(`${field} ${model}`);
-    this.#until.set(`${field} ${model}`, this.#now() + REMEMBERED_MS);
-    const [oldest] = this.#until.keys();
-    if (this.#until.size > MOST_ENTRIES && oldest !== undefined) this.#until.delete(oldest);
+    this.#refused.add(`${field} ${model}`);
   }
 }

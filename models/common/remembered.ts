@@ -1,0 +1,25 @@
+/** What is remembered is asked anew after this: a server may have been brought up to date. */
+const REMEMBERED_MS = 30 * 60_000;
+const MOST_ENTRIES = 1_000;
+
+/** A set whose entries are forgotten after half an hour, the oldest also where there are too many. */
+export class Remembered {
+  readonly #until = new Map<string, number>();
+  readonly #now: () => number;
+
+  /** @param now ms since some fixed moment */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  has(key: string): boolean {
+    return this.#now() < (this.#until.get(key) ?? 0);
+  }
+
+  add(key: string): void {
+    this.#until.delete(key);
+    this.#until.set(key, this.#now() + REMEMBERED_MS);
+    const [oldest] = this.#until.keys();
+    if (this.#until.size > MOST_ENTRIES && oldest !== undefined) this.#until.delete(oldest);
+  }
+}
