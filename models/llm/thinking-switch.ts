@@ -3,13 +3,21 @@ import type { Fields } from '../../src/text/json.ts';
 import type { ChatModel } from '../openai/model.ts';
 import { stringOf } from '../openai/request/json.ts';
 
-/** The request fields by which Xinference is told whether, and how much, a chat model shall think. */
+/**
+ * The request fields by which Xinference is told whether, and how much, a chat model shall think. `enable_thinking` counts
+ * from 1.17.0 on; before, only the arguments of the chat template do. Both together are safe: from 1.17.0 on the server
+ * itself writes the switch into the arguments, under these two names, over what stands there (`thinking` is
+ * DeepSeek's). A template knows nothing of arguments that it does not use.
+ */
 export function thinkingFields(request: RequestOf<'invoke_llm'>, model: ChatModel): Fields {
   if (model.mode !== 'chat') return {};
   const thinking = asksToThink(request, model);
   const effort = stringOf(request.model_parameters?.['reasoning_effort']);
   return {
-    ...(thinking !== undefined && { enable_thinking: thinking }),
+    ...(thinking !== undefined && {
+      enable_thinking: thinking,
+      chat_template_kwargs: { enable_thinking: thinking, thinking },
+    }),
     ...(effort !== '' && { reasoning_effort: effort }),
   };
 }

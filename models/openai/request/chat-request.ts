@@ -1,5 +1,5 @@
 import type { RequestOf } from '../../../src/dify/index.ts';
-import type { Fields } from '../../../src/text/json.ts';
+import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { toPrompt } from './completion-prompt.ts';
 import { toMessages } from './messages.ts';
@@ -21,14 +21,22 @@ export function chatBody(request: InvokeLlm, model: ChatModel, own: Fields = {})
   return {
     ...parameters(request),
     ...(format !== undefined && { response_format: format }),
-    ...own,
-    ...extraBody(request),
+    ...merged(own, extraBody(request)),
     ...toolFields(request, model),
     model: model.uid,
     ...(model.mode === 'chat'
       ? { messages: toMessages(messages, model) }
       : { prompt: toPrompt(messages, model.uid) }),
   };
+}
+
+/** The second wins, within an object of both too. */
+function merged(own: Fields, extra: Fields): Fields {
+  const both = Object.entries(own).flatMap(([name, value]) => {
+    const other = Object.hasOwn(extra, name) ? extra[name] : undefined;
+    return isObject(value) && isObject(other) ? [[name, { ...value, ...other }] as const] : [];
+  });
+  return { ...own, ...extra, ...Object.fromEntries(both) };
 }
 
 /** How the answer shall come. An empty `stream_options` crashes some engines, so the field goes with a stream alone. */

@@ -80,6 +80,12 @@ test.each<[string[] | null | undefined, unknown]>([
   expect(serverBody(request(stop === undefined ? {} : { stop }), model(), false)['stop']).toEqual(expected);
 });
 
+/** What tells a server of any version whether to think. */
+const switched = (thinking: boolean) => ({
+  enable_thinking: thinking,
+  chat_template_kwargs: { enable_thinking: thinking, thinking },
+});
+
 describe('thinking', () => {
   const hybrid = ['chat', 'hybrid'];
   test.each<[string, string[] | null, string, unknown, boolean | undefined]>([
@@ -100,7 +106,22 @@ describe('thinking', () => {
   ])('%s', (_name, model_ability, thinking, enable_thinking, expected) => {
     const set = enable_thinking === undefined ? {} : { enable_thinking };
     expect(sent(set, model({ model_ability }, { thinking }))).toEqual(
-      expected === undefined ? {} : { enable_thinking: expected },
+      expected === undefined ? {} : switched(expected),
+    );
+  });
+
+  // Seen on 1.5.1, where enable_thinking does nothing, and on 1.17.1, where both together do what each does.
+  test('goes by the arguments of the template for servers before 1.17.0, and beside those of the user', () => {
+    const extra_body = { chat_template_kwargs: { thinking_budget: 64 } };
+    expect(sent({ enable_thinking: false, extra_body }, model({ model_ability: hybrid }))).toEqual({
+      enable_thinking: false,
+      chat_template_kwargs: { enable_thinking: false, thinking: false, thinking_budget: 64 },
+    });
+    const own = { chat_template_kwargs: { enable_thinking: true } };
+    expect(sent({ enable_thinking: false, extra_body: own }, model({ model_ability: hybrid }))).toMatchObject(
+      {
+        chat_template_kwargs: { enable_thinking: true },
+      },
     );
   });
 
@@ -146,6 +167,6 @@ test('a model of which nothing is known gets all that was set', () => {
   expect(sent({ enable_thinking: true, response_format: 'json_object', seed: 1 }, unknownModel())).toEqual({
     seed: 1,
     response_format: { type: 'json_object' },
-    enable_thinking: true,
+    ...switched(true),
   });
 });
