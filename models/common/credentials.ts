@@ -7,6 +7,7 @@ import {
 } from '../../src/http/server.ts';
 import { Gate } from '../../src/text/gate.ts';
 import { type FormVariable, fieldName } from './form-labels.ts';
+import { LONGEST_VALUES } from './form-lengths.ts';
 
 /** A value of the credential form cannot be used. The message names the field and what to type. */
 export class InvalidCredentialsError extends Error {
@@ -69,13 +70,25 @@ export function readServer(form: RawCredentials): ModelServer {
   }
 }
 
-/** A text of the form, trimmed; empty when absent. @throws InvalidCredentialsError when it is no text */
+/** A text of the form, trimmed; empty when absent. @throws InvalidCredentialsError when it is no text, or too long */
 export function textField(form: RawCredentials, variable: FormVariable): string {
+  return typedField(form, variable).trim();
+}
+
+/** A text of the form, with the blanks around it. @throws InvalidCredentialsError when it is no text, or too long */
+export function typedField(form: RawCredentials, variable: FormVariable): string {
   const value = form[variable];
   if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value.trim().toWellFormed(); // half a character fits into no URL
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new InvalidCredentialsError(`The field ${fieldName(variable)} must be a text.`);
+  if (typeof value !== 'string') {
+    throw new InvalidCredentialsError(`The field ${fieldName(variable)} must be a text.`);
+  }
+  if (value.length > LONGEST_VALUES[variable]) {
+    throw new InvalidCredentialsError(
+      `The field ${fieldName(variable)} has ${value.length} characters, and may have ${LONGEST_VALUES[variable]}.`,
+    );
+  }
+  return value.toWellFormed(); // half a character fits into no URL
 }
 
 /** A number of the form. @throws InvalidCredentialsError when it is none, or out of its range */

@@ -1,21 +1,35 @@
-/** How the credential form calls its fields in English, by their variables: users see the labels alone. */
+/**
+ * How messages call the fields of the credential form, by their variables: each label of the form begins with these words in
+ * English, and goes on with what the user must know.
+ */
 export const FORM_LABELS = {
   server_url: 'Server URL',
   model_uid: 'Model UID',
   api_key: 'API key',
-  context_size: 'Context size',
+  thinking: 'Thinking',
   tool_calling: 'Tool calling',
   vision: 'Vision',
   structured_output: 'Structured output',
-  thinking: 'Thinking',
   max_chunks: 'Texts per request',
   query_prefix: 'Query prefix',
+  dimensions: 'Dimensions',
+  rerank_scores: 'Scores from 0 to 1',
+  instruction: 'Instruction',
+  context_size: 'Context size',
   language: 'Language of the speech',
+  task: 'Task',
+  prompt: 'Prompt',
   voices: 'Voices',
   audio_format: 'Audio format',
+  speed: 'Speed',
+  speakable: 'Make text speakable',
   invoke_timeout: 'Timeout in seconds',
   max_retries: 'Retries',
+  max_concurrency: 'Requests at once',
+  fallback_url: 'Second server',
+  headers: 'Headers',
   tls_verify: "Check the server's certificate",
+  advanced: 'Advanced',
 } as const;
 
 /** A variable of the credential form. */

@@ -1,6 +1,6 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { contextSizeField, numberField } from '../common/credentials.ts';
+import { contextSizeField, numberField, typedField } from '../common/credentials.ts';
 
 /** Longest text, in tokens, where neither the form nor the server says. */
 const DEFAULT_CONTEXT = 512;
@@ -27,7 +27,6 @@ export interface EmbeddingForm {
 
 /** @throws InvalidCredentialsError */
 export function readEmbeddingForm(form: RawCredentials): EmbeddingForm {
-  const prefix = form['query_prefix'];
   return {
     contextSize: contextSizeField(form),
     maxChunks: numberField(form, 'max_chunks', {
@@ -36,7 +35,7 @@ export function readEmbeddingForm(form: RawCredentials): EmbeddingForm {
       max: MOST_CHUNKS,
       whole: true,
     }),
-    queryPrefix: typeof prefix === 'string' ? prefixToSend(prefix) : '',
+    queryPrefix: prefixToSend(typedField(form, 'query_prefix')),
   };
 }
 

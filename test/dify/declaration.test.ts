@@ -64,7 +64,19 @@ describe('the declaration of this plugin', () => {
       audio_format: ['tts', 'select', 'optional', 'mp3'],
       query_prefix: ['text-embedding', 'text-input', 'optional', undefined],
       language: ['speech2text', 'text-input', 'optional', undefined],
+      rerank_scores: ['rerank', 'select', 'optional', 'auto'],
+      instruction: ['rerank', 'text-input', 'optional', undefined],
+      dimensions: ['text-embedding', 'text-input', 'optional', undefined],
+      max_concurrency: [all, 'text-input', 'optional', undefined],
+      headers: [all, 'secret-input', 'optional', undefined],
+      fallback_url: [all, 'text-input', 'optional', undefined],
+      speed: ['tts', 'text-input', 'optional', undefined],
+      speakable: ['tts', 'select', 'optional', 'on'],
+      prompt: ['speech2text', 'text-input', 'optional', undefined],
+      task: ['speech2text', 'select', 'optional', 'transcribe'],
+      advanced: [all, 'text-input', 'optional', undefined],
     });
+    expect(fields.length).toBeLessThanOrEqual(32); // of the daemon
   });
 
   test.each([
@@ -74,9 +86,52 @@ describe('the declaration of this plugin', () => {
     ['structured_output', 'auto on off'],
     ['thinking', 'auto on off'],
     ['audio_format', 'mp3 wav flac opus aac pcm'],
+    ['rerank_scores', 'auto raw unit'],
+    ['speakable', 'on off'],
+    ['task', 'transcribe translate'],
   ])('%s offers %s', (variable, values) => {
     const field = fields.find(candidate => candidate.variable === variable);
     expect(field?.options?.map(option => option.value).join(' ')).toBe(values);
+  });
+
+  const words = (field: (typeof fields)[number]) => [
+    field.label,
+    ...(field.help ? [field.help] : []),
+    ...(field.placeholder ? [field.placeholder] : []),
+    ...(field.options ?? []).map(option => option.label),
+  ];
+
+  test('issue 17, C10: speaks the four languages of Dify everywhere in the form', () => {
+    for (const field of fields) {
+      for (const text of words(field)) {
+        expect(Object.keys(text), field.variable).toEqual(['en_US', 'zh_Hans', 'ja_JP', 'pt_BR']);
+      }
+    }
+  });
+
+  test('issue 17, C7: says what an empty field means, because Dify shows no help', () => {
+    for (const { variable, type, required, placeholder, default: value } of fields) {
+      if (type === 'select' || required || value !== undefined || variable === 'advanced') continue;
+      expect(placeholder?.en_US, variable).toMatch(/\bempty: |^only if /i);
+    }
+  });
+
+  test.each([
+    ['rerank_scores', /0 to 1/],
+    ['fallback_url', /same key, UID and headers/],
+    ['invoke_timeout', /seconds: the longest silence/],
+    ['max_chunks', /64 is good/],
+    ['query_prefix', /for models trained with an instruction/],
+  ])('issue 17, C7: the label of %s says %s', (variable, said) => {
+    expect(fields.find(field => field.variable === variable)?.label.en_US).toMatch(said);
+  });
+
+  test('issue 17, C7: the most needed fields come first, and what nobody needs at first last', () => {
+    const order = fields.map(field => field.variable);
+    expect(order.slice(0, 3)).toEqual(['server_url', 'model_uid', 'api_key']);
+    expect(order.slice(-7)).toEqual(
+      'invoke_timeout max_retries max_concurrency fallback_url headers tls_verify advanced'.split(' '),
+    );
   });
 
   test('warns where the server is typed in that 127.0.0.1 is the container', () => {
@@ -245,7 +300,7 @@ describe('a broken declaration is refused', () => {
       'has in show_on the model type moderation, which the provider does not have',
     ],
     [`${form}/1/variable`, 'server_url', 'the field server_url is there twice for llm'],
-    [`${form}/3/show_on`, undefined, 'the field context_size is there twice for text-embedding'],
+    [`${form}/12/show_on`, undefined, 'the field context_size is there twice for text-embedding'],
   ])('provider/xinference.yaml: %s = %j', (place, value, refusal) => {
     change(PROVIDER, place, value);
     expect(() => readDeclaration(root)).toThrow(refusal);
