@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { FakeHost } from '../test/fake/host/host.ts';
 import { blackHole, longLine } from '../test/fake/xinference/faults.ts';
-import { embedding } from '../test/fake/xinference/models.ts';
+import { audio, embedding } from '../test/fake/xinference/models.ts';
 import {
   errorEvent,
   event,
@@ -68,7 +68,169 @@ const tool = { name: 'f', description: '', parameters: { type: 'object', propert
 const words = (bytes: number) =>
   'The quick brown fox jumps over the lazy dog. '.repeat(Math.ceil(bytes / 45));
 
+/** Each byte of a body in an HTTP chunk of its own. */
+const byteByByte =
+  (type: string, body: () => string): Handler =>
+  async (_request, _response, socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n`);
+    for (const part of body().match(/.{1,65536}/gs) ?? []) {
+      const chunks = Array.from(part, byte => `1\r\n${byte}\r\n`).join('');
+      if (!socket.write(chunks)) await once(socket, 'drain');
+    }
+    socket.end('0\r\n\r\n');
+  };
+const wholeAnswer = (content: string, rest = '') =>
+  `{"choices":[{"index":0,"message":{"role":"assistant","content":"${content}"},"finish_reason":"stop"}]${rest}}`;
+const list = (count: number, value: (at: number) => string) =>
+  `[${Array.from({ length: count }, (_, at) => value(at)).join()}]`;
+const row = list(262_144, at => `0.${at}`);
+
 const loads: readonly Load[] = [
+  {
+    name: '4 MiB of `{},` in the place of an answer',
+    action: 'invoke_llm',
+    uid: 'chat',
+    data: () => ask('hi', { stream: false }),
+    route: chat,
+    answer: whole(() => wholeAnswer('', `,"x":[${'{},'.repeat(1.4 * MIB)}{}]`)),
+  },
+  {
+    name: '62 MiB of `{},`',
+    action: 'invoke_llm',
+    uid: 'chat',
+    data: () => ask('hi', { stream: false }),
+    route: chat,
+    answer: whole(() => wholeAnswer('', `,"x":[${'{},'.repeat(20 * MIB)}{}]`)),
+  },
+  {
+    name: 'as many objects and strings as an answer may have, no two alike',
+    action: 'invoke_llm',
+    uid: 'chat',
+    data: () => ask('hi', { stream: false }),
+    route: chat,
+    answer: whole(() =>
+      wholeAnswer('', `,"x":${list(39_000, at => `{"a${at}":"${at}","b${at}":"x${at}","c${at}":1}`)}`),
+    ),
+  },
+  {
+    name: '... none of them an answer',
+    action: 'invoke_llm',
+    uid: 'chat',
+    data: () => ask('hi', { stream: false }),
+    route: chat,
+    answer: whole(() =>
+      list(39_000, at => `{"a${at}":"${at}","b${at}":"x${at}","c${at}":1}`)
+        .replace(/^/, '{"x":')
+        .concat('}'),
+    ),
+  },
+  {
+    name: 'a whole answer of 15 MB',
+    action: 'invoke_llm',
+    uid: 'chat',
+    data: () => ask('hi', { stream: false }),
+    route: chat,
+    answer: whole(() => wholeAnswer(words(15 * MIB))),
+  },
+  {
+    name: 'four events of 4 MB of `{},`',
+    action: 'invoke_llm',
+    uid: 'chat',
+    data: () => ask('hi'),
+    route: chat,
+    answer: stream(
+      ...Array.from({ length: 4 }, () => event(`{"choices":[],"x":[${'{},'.repeat(1.4 * MIB)}{}]}`)),
+    ),
+  },
+  {
+    name: '30 MB of events of 5,000 objects',
+    action: 'invoke_llm',
+    uid: 'chat',
+    data: () => ask('hi'),
+    route: chat,
+    answer: stream(
+      ...Array.from({ length: 300 }, () =>
+        event(`{"choices":[],"x":${list(4_900, at => `{"a${at}":"${at}"}`)}}`),
+      ),
+    ),
+  },
+  {
+    name: '4 MiB of an answer in chunks of one byte',
+    action: 'invoke_llm',
+    uid: 'chat',
+    data: () => ask('hi', { stream: false }),
+    route: chat,
+    answer: byteByByte('application/json', () => wholeAnswer(words(4 * MIB))),
+  },
+  {
+    name: '4 MiB of an event in chunks of one byte',
+    action: 'invoke_llm',
+    uid: 'chat',
+    data: () => ask('hi'),
+    route: chat,
+    answer: byteByByte('text/event-stream', () => deltas({ content: words(4 * MIB) }) + finish),
+  },
+  {
+    name: '2 MiB of an embedding in chunks of one byte',
+    action: 'invoke_text_embedding',
+    uid: 'wide',
+    data: () => ({ texts: ['a'] }),
+    route: 'POST /v1/embeddings',
+    answer: byteByByte('application/json', () => `{"data":[{"index":0,"embedding":${row}}]}`),
+  },
+  {
+    name: '60 MiB of embeddings of one number',
+    action: 'invoke_text_embedding',
+    uid: 'wide',
+    data: () => ({ texts: ['a'] }),
+    route: 'POST /v1/embeddings',
+    answer: whole(() => `{"data":[${'{"embedding":[1]},'.repeat(3.4 * MIB)}{}]}`),
+  },
+  {
+    name: '60 MiB of embeddings that are no lists of numbers',
+    action: 'invoke_text_embedding',
+    uid: 'wide',
+    data: () => ({ texts: ['a'] }),
+    route: 'POST /v1/embeddings',
+    answer: whole(() => `{"data":[${'{"embedding":[1,x'.repeat(3.4 * MIB)}{}]}`),
+  },
+  {
+    name: '15 MiB of numbers on lines of their own',
+    action: 'invoke_text_embedding',
+    uid: 'wide',
+    data: () => ({ texts: ['a'] }),
+    route: 'POST /v1/embeddings',
+    answer: whole(() => `{"data":[{"index":0,"embedding":[${'1,\n'.repeat(5 * MIB)}NaN]}]}`),
+  },
+  {
+    name: '12,000 segments of one speaker',
+    action: 'invoke_speech2text',
+    uid: 'paraformer',
+    data: () => ({ file: 'fffb90c4'.repeat(1000) }),
+    route: 'POST /v1/audio/transcriptions',
+    answer: whole(() => {
+      const segments = Array.from({ length: 12_000 }, (_, at) => ({
+        speaker: at === 0 ? 1 : 0,
+        text: words(45),
+      }));
+      return JSON.stringify({ text: segments.map(({ text }) => text).join(' '), segments });
+    }),
+  },
+  {
+    name: '60 MB of empty WAV chunks',
+    action: 'invoke_tts',
+    uid: 'tts',
+    data: () => ({ content_text: words(2000), voice: '' }),
+    route: 'POST /v1/audio/speech',
+    answer: whole(
+      () =>
+        Buffer.concat([
+          Buffer.from('RIFF\xff\xff\xff\x02WAVE', 'latin1'),
+          Buffer.alloc(60 * MIB, 'junk\0\0\0\0'),
+        ]),
+      'audio/wav',
+    ),
+  },
   {
     name: 'a request of 30 MB: an image',
     action: 'invoke_llm',
@@ -141,20 +303,20 @@ const loads: readonly Load[] = [
     ),
   },
   {
-    name: 'a delta of 15 MB',
+    name: 'a delta of 7 MB',
     action: 'invoke_llm',
     uid: 'chat',
     data: () => ask('hi'),
     route: chat,
-    answer: stream(deltas({ content: words(15 * MIB) })),
+    answer: stream(deltas({ content: words(7 * MIB) })),
   },
   {
-    name: 'a delta of 15 MB of reasoning',
+    name: 'a delta of 7 MB of reasoning',
     action: 'invoke_llm',
     uid: 'chat-reasoning',
     data: () => ask('hi'),
     route: chat,
-    answer: stream(deltas({ reasoning_content: words(15 * MIB) })),
+    answer: stream(deltas({ reasoning_content: words(7 * MIB) })),
   },
   {
     name: 'a whole answer of 50 MB',
@@ -235,6 +397,7 @@ const server = await startFakeXinference({
   models: [
     ...(await import('../test/fake/xinference/models.ts')).defaultModels,
     embedding('wide', { dimensions: 4096 }),
+    audio('paraformer', { model_name: 'paraformer-zh-spk' }),
   ],
 });
 const wanted = process.argv[2] ?? '';

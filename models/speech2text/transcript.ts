@@ -4,6 +4,9 @@ interface Segment {
   readonly speaker: string;
 }
 
+/** Characters: more than ten hours of speech. To compare them takes 100 ms. */
+const LONGEST_COMPARED = 1024 * 1024;
+
 /**
  * The text of a transcription. Where an engine tells speakers apart (FunASR with a speaker model), and hears more than
  * one, each turn gets a line that names its speaker. That needs segments which hold all of the text: some engines leave
@@ -17,6 +20,7 @@ export function transcribedText(body: Readonly<Record<string, unknown>>): string
   const spoken = segmentsOf(segments);
   if (new Set(spoken.map(({ speaker }) => speaker)).size < 2) return text;
   const whole = spoken.map(segment => segment.text).join('');
+  if (whole.length > LONGEST_COMPARED || text.length > LONGEST_COMPARED) return text;
   return letters(whole) === letters(text) ? turns(spoken) : text;
 }
 
@@ -41,19 +45,23 @@ function letters(text: string): string {
 }
 
 function turns(segments: readonly Segment[]): string {
-  const lines: { speaker: string; text: string }[] = [];
+  const lines: { speaker: string; text: string[] }[] = [];
   for (const { speaker, text } of segments) {
     const last = lines.at(-1);
-    if (last?.speaker === speaker) last.text = joined(last.text, text.trim());
-    else lines.push({ speaker, text: text.trim() });
+    if (last?.speaker === speaker) last.text.push(text.trim());
+    else lines.push({ speaker, text: [text.trim()] });
   }
-  return lines.map(({ speaker, text }) => `${speaker}: ${text}`).join('\n');
+  return lines.map(({ speaker, text }) => `${speaker}: ${joined(text)}`).join('\n');
 }
 
-/** With a blank between, but not where a language writes none. */
-function joined(before: string, after: string): string {
-  const close = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}，。！？；：、]$/u.test(
-    before,
-  );
-  return close || before === '' ? before + after : `${before} ${after}`;
+const ENDS_CLOSE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}，。！？；：、]$/u;
+
+/** With blanks between, but not where a language writes none. */
+function joined(texts: readonly string[]): string {
+  return texts
+    .map((text, at) => {
+      const before = texts[at - 1] ?? '';
+      return before === '' || ENDS_CLOSE.test(before.slice(-2)) ? text : ` ${text}`;
+    })
+    .join('');
 }

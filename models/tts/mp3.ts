@@ -2,6 +2,8 @@ const ID3V2_HEADER = 10;
 const ID3V1_LENGTH = 128;
 /** Bytes before the first frame that are searched for it. */
 const SEARCHED = 4096;
+/** Files have one, and a server could send millions. */
+const MOST_TAGS = 100;
 const SAMPLE_RATES = [44_100, 48_000, 32_000];
 /** kbit/s of layer III by the four bits of a header; index 0 would be "free". */
 const BITRATES_1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
@@ -32,7 +34,8 @@ export function soundingFrames(file: Buffer): Buffer | undefined {
 
 function endOfTags(file: Buffer): number {
   let at = 0;
-  while (file.toString('latin1', at, at + 3) === 'ID3' && at + ID3V2_HEADER <= file.length) {
+  for (let tags = 0; tags < MOST_TAGS && at + ID3V2_HEADER <= file.length; tags++) {
+    if (file.toString('latin1', at, at + 3) !== 'ID3') break;
     const [a = 0, b = 0, c = 0, d = 0] = file.subarray(at + 6, at + ID3V2_HEADER);
     at += ID3V2_HEADER + ((a << 21) | (b << 14) | (c << 7) | d); // seven bits a byte
   }

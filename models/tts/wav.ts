@@ -1,5 +1,7 @@
 const HEADER = 12;
 const CHUNK_HEADER = 8;
+/** Real files have a handful, and a server could send millions. */
+const MOST_CHUNKS = 1_000;
 /** What writers that cannot know the length put for it. */
 const UNKNOWN = 0xffffffff;
 
@@ -18,7 +20,8 @@ export function parseWav(file: Buffer): Wav | undefined {
   if (file.toString('latin1', 0, 4) !== 'RIFF' || file.toString('latin1', 8, HEADER) !== 'WAVE')
     return undefined;
   let format: Buffer | undefined;
-  for (let at = HEADER; at + CHUNK_HEADER <= file.length; ) {
+  let at = HEADER;
+  for (let chunks = 0; chunks < MOST_CHUNKS && at + CHUNK_HEADER <= file.length; chunks++) {
     const name = file.toString('latin1', at, at + 4);
     const size = file.readUInt32LE(at + 4);
     const body = at + CHUNK_HEADER;

@@ -1,7 +1,7 @@
 import type { HttpClient } from '../http/client.ts';
-import { LONGEST_JSON, readBody } from '../http/response/body.ts';
+import { parseAnswer, readBody } from '../http/response/body.ts';
 import type { ModelServer } from '../http/server.ts';
-import { type Fields, isObject, parsed } from '../text/json.ts';
+import { type Fields, isObject } from '../text/json.ts';
 
 /** One process that serves a model. */
 export interface Replica {
@@ -35,7 +35,7 @@ export async function listInstances(
     signal,
     maxRetries: 0,
   });
-  const value = parsed((await readBody(answer, signal, LONGEST_JSON)).toString('utf8'));
+  const value = parseAnswer(answer, (await readBody(answer, signal)).toString('utf8'));
   return Array.isArray(value) ? value.map(instanceOf).filter(instance => instance !== undefined) : [];
 }
 

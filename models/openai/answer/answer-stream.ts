@@ -93,8 +93,8 @@ export class AnswerStream {
     let chunk: unknown;
     try {
       chunk = this.#chunks.parse(event);
-    } catch {
-      throw unreadableFrame(this.#answer, event);
+    } catch (error) {
+      throw unreadableFrame(this.#answer, event, error);
     }
     if (!isObject(chunk)) throw unreadableFrame(this.#answer, event);
     this.#readChunk(chunk);

@@ -1,6 +1,6 @@
 import type { ToolCall } from '../../../src/dify/index.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
-import { errorFromFrame, noAnswer } from '../../../src/http/errors/stream-errors.ts';
+import { endlessCalls, errorFromFrame, noAnswer } from '../../../src/http/errors/stream-errors.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';
@@ -38,7 +38,7 @@ export function readAnswer(body: Fields, answer: HttpResponse, model: ChatModel)
   const { error } = body;
   if (error !== undefined && error !== null) throw errorFromFrame(answer, error);
   const choice = firstChoice(body);
-  const end = choice && (model.mode === 'chat' ? readMessage(choice, model) : readText(choice));
+  const end = choice && (model.mode === 'chat' ? readMessage(choice, answer, model) : readText(choice));
   if (end === undefined) throw noAnswer(answer, body);
   return { ...end, usage: readUsage({}, body['usage']) };
 }
@@ -47,11 +47,16 @@ function readText(choice: Fields): Omit<AnswerEnd, 'usage'> {
   return { text: stringOf(choice['text']), toolCalls: [], finishReason: finishOf(choice) };
 }
 
-function readMessage(choice: Fields, model: ChatModel): Omit<AnswerEnd, 'usage'> | undefined {
+function readMessage(
+  choice: Fields,
+  answer: HttpResponse,
+  model: ChatModel,
+): Omit<AnswerEnd, 'usage'> | undefined {
   const { message } = choice;
   if (!isObject(message)) return undefined;
   const calls = new ToolCallCollector();
   calls.addWhole(callsOf(message));
+  if (calls.isTooMuch) throw endlessCalls(answer);
   const finish = finishOf(choice);
   const reasoning = reasoningOf(message);
   const content = withoutRawCalls(contentText(message['content']), calls) || transcriptOf(message);

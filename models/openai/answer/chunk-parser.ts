@@ -1,3 +1,4 @@
+import { CHUNK } from '../../../src/http/response/bounds.ts';
 import { type Fields, parsed, parseJson } from '../../../src/text/json.ts';
 
 /**
@@ -23,6 +24,8 @@ const FIRST_PAUSE = 8;
 /** Of a server whose chunks never repeat, one chunk in about so many is learned from. */
 const LONGEST_PAUSE = 1024;
 
+/** Places of a chunk that are tried for that of its text: each costs another parse. */
+const MOST_PROBES = 4;
 /** Longer chunks are few, and a pattern that looks for escapes overflows the stack on millions of characters. */
 const LONGEST_REPEATED = 64 * 1024;
 
@@ -43,12 +46,12 @@ export class ChunkParser {
   /**
    * @returns the parsed chunk. It may be the object of an earlier one, with another text: it is the caller's only until
    *   the next call, and not to be changed
-   * @throws SyntaxError as `JSON.parse`
+   * @throws SyntaxError as `JSON.parse`; TooMuchJsonError
    */
   parse(event: string): unknown {
-    if (event.length > LONGEST_REPEATED) return parseJson(event);
+    if (event.length > LONGEST_REPEATED) return parseJson(event, CHUNK);
     if (this.#repeats(event)) return this.#chunk;
-    const chunk = parseJson(event);
+    const chunk = parseJson(event, CHUNK);
     if (this.#toPass > 0) this.#toPass--;
     else this.#learn(event, chunk);
     return chunk;
@@ -77,7 +80,8 @@ export class ChunkParser {
     this.#hits = 0;
     this.#before = '';
     const quoted = `"${text}"`;
-    for (let at = event.indexOf(quoted); at >= 0; at = event.indexOf(quoted, at + 1)) {
+    let at = event.indexOf(quoted);
+    for (let probes = 0; at >= 0 && probes < MOST_PROBES; probes++, at = event.indexOf(quoted, at + 1)) {
       const before = event.slice(0, at + 1);
       const after = event.slice(at + 1 + text.length);
       const probed = textIn(parsed(before + PROBE + after));

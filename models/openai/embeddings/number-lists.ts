@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NumberText } from '../../../src/dify/index.ts';
+import { GrowingBuffer } from '../../../src/http/response/growing-buffer.ts';
 
 const COMMA = 0x2c;
 const OPEN = 0x5b;
@@ -18,9 +19,6 @@ const KEY = Buffer.from('"embedding"');
 /** Digits before the point, and digits of the exponent, up to which a number is finite beyond doubt. */
 const MOST_WHOLE_DIGITS = 18;
 const MOST_EXPONENT_DIGITS = 2;
-
-/** What an answer may hold besides its numbers. It is kept whole and parsed at once. */
-const LONGEST_REST = 16 * 1024 * 1024;
 
 /** No text of a server can hold this: it is drawn anew in every process. */
 const MARK = `${randomUUID()} `;
@@ -43,12 +41,11 @@ const MARK = `${randomUUID()} `;
  * one, so nothing that matters is cut by a block's end, and each loop over digits ends at the comma at the latest.
  */
 export class NumberLists {
-  readonly #rest: Buffer[] = [];
+  readonly #rest = new GrowingBuffer();
   readonly #lists: NumberText[] = [];
   /** What has come since the last comma. */
   #unfinished: Buffer[] = [];
   #unfinishedLength = 0;
-  #restLength = 0;
   /** The list that the last block ended in. */
   #open: { pieces: Buffer[]; count: number } | undefined;
 
@@ -70,9 +67,14 @@ export class NumberLists {
     this.#unfinishedLength = bytes.length - last - 1;
   }
 
-  /** Whether the text is longer, apart from its number lists, than any answer is. */
-  get isTooLong(): boolean {
-    return this.#restLength + this.#unfinishedLength > LONGEST_REST;
+  /** Bytes of the text so far that are not in a number list. */
+  get restLength(): number {
+    return this.#rest.length + this.#unfinishedLength;
+  }
+
+  /** Lists so far. */
+  get count(): number {
+    return this.#lists.length;
   }
 
   /** The text is over. @returns what is left of it, for `JSON.parse` */
@@ -80,7 +82,7 @@ export class NumberLists {
     this.#scan(Buffer.concat([...this.#unfinished, Buffer.from(',')]));
     if (this.#open !== undefined) this.#giveUpList(this.#open);
     // The comma that was put behind the text is its last byte: a list is never closed by it.
-    return Buffer.concat(this.#rest).toString('utf8').slice(0, -1);
+    return this.#rest.takeText().slice(0, -1);
   }
 
   /** The list that a value of the parsed rest stands for; undefined when the value is a value. */
@@ -98,13 +100,14 @@ export class NumberLists {
 
   /** Keeps what comes before the next list. @returns where the list's numbers begin, or the block's end */
   #findList(block: Buffer, from: number): number {
-    const key = block.indexOf(KEY, from);
-    if (key < 0) return this.#keep(block, from, block.length);
-    const open = openingBracket(block, key + KEY.length);
-    if (open === undefined) return this.#keep(block, from, key + KEY.length);
-    this.#keep(block, from, open);
-    this.#open = { pieces: [], count: 0 };
-    return open + 1;
+    for (let key = block.indexOf(KEY, from); key >= 0; key = block.indexOf(KEY, key + KEY.length)) {
+      const open = openingBracket(block, key + KEY.length);
+      if (open === undefined) continue;
+      this.#keep(block, from, open);
+      this.#open = { pieces: [], count: 0 };
+      return open + 1;
+    }
+    return this.#keep(block, from, block.length);
   }
 
   /** Takes the numbers of a list. @returns where the list, or the block, ends */
@@ -143,7 +146,6 @@ export class NumberLists {
 
   #keep(block: Buffer, from: number, to: number): number {
     this.#rest.push(block.subarray(from, to));
-    this.#restLength += to - from;
     return to;
   }
 }

@@ -1,13 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { NumberText } from '../../../src/dify/index.ts';
-import { bodyError, type HttpResponse } from '../../../src/http/client.ts';
+import type { HttpResponse } from '../../../src/http/client.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
-import { notAnAnswer } from '../../../src/http/response/body.ts';
-import { type Fields, isObject, parsed } from '../../../src/text/json.ts';
+import { notAnAnswer, parseAnswer, readBlocks } from '../../../src/http/response/body.ts';
+import { LONGEST_EMBEDDING_REST } from '../../../src/http/response/bounds.ts';
+import { type Fields, isObject } from '../../../src/text/json.ts';
 import { NumberLists } from './number-lists.ts';
 
-/** More can never fit into one line of a host, whatever the model. */
-const LONGEST_ANSWER = 64 * 1024 * 1024;
+/** More texts are never sent in one request. */
+const MOST_LISTS = 50_000;
 /** Numbers that are printed without a break. */
 const SLICE = 16_384;
 
@@ -38,32 +39,32 @@ export async function readEmbeddings(
 ): Promise<EmbeddingAnswer> {
   const lists = await readLists(answer, signal);
   const rest = lists.end();
+  if (rest.length > LONGEST_EMBEDDING_REST) throw tooLong(answer); // an unfinished list was no list
   const reader = new RowReader(answer, lists, texts);
-  const value = parseObject(rest);
+  const value = parseObject(answer, rest);
   if (value !== undefined) {
     return { rows: await reader.read(value['data']), tokens: readTokens(value['usage']) };
   }
   // Python prints NaN and Infinity, which are no JSON. With holes in their place it can be told which text has them.
-  const holed = parseObject(rest.replace(/-?\b(?:NaN|Infinity)\b/g, 'null'));
+  await setImmediate(); // the text may be long, and has been parsed in this turn already
+  const holes = rest.replace(/-?\b(?:NaN|Infinity)\b/g, 'null');
+  await setImmediate();
+  const holed = parseObject(answer, holes);
   if (holed !== undefined) await reader.read(holed['data']);
   throw notAnAnswer(answer, rest);
 }
 
 async function readLists(answer: HttpResponse, signal: AbortSignal): Promise<NumberLists> {
   const lists = new NumberLists();
-  let length = 0;
-  try {
-    for await (const bytes of answer.body) {
-      lists.push(bytes);
-      length += bytes.length;
-      if (length > LONGEST_ANSWER || lists.isTooLong) {
-        throw broken(answer, 'is too long to be of use', 'Embed fewer texts at once.');
-      }
-    }
-  } catch (error) {
-    throw bodyError(answer, error, signal);
-  }
+  await readBlocks(answer, signal, block => {
+    lists.push(block);
+    if (lists.restLength > LONGEST_EMBEDDING_REST || lists.count > MOST_LISTS) throw tooLong(answer);
+  });
   return lists;
+}
+
+function tooLong(answer: HttpResponse): ServerError {
+  return broken(answer, 'is too long to be of use', 'Embed fewer texts at once.');
 }
 
 /** Puts the rows of an answer into the order of the texts. */
@@ -164,8 +165,8 @@ function broken({ server, path, status }: HttpResponse, what: string, advice: st
   });
 }
 
-function parseObject(text: string): Fields | undefined {
-  const value = parsed(text);
+function parseObject(answer: HttpResponse, text: string): Fields | undefined {
+  const value = parseAnswer(answer, text);
   return isObject(value) ? value : undefined;
 }
 

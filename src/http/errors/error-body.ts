@@ -1,3 +1,4 @@
+import { forEachBlock } from '../response/body.ts';
 import type { ResponseBody } from '../response/response-body.ts';
 
 const LONGEST = 64 * 1024;
@@ -5,19 +6,19 @@ const LONGEST_MS = 5_000;
 
 /** The start of the body of an error: what came within 64 KiB and 5 s. Never throws: what came is better than nothing. */
 export async function readErrorText(body: ResponseBody): Promise<string> {
-  const pieces: Buffer[] = [];
+  const blocks: Buffer[] = [];
   let length = 0;
   const timer = setTimeout(() => body.destroy(), LONGEST_MS);
   try {
-    for await (const piece of body) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length >= LONGEST) break;
-    }
+    await forEachBlock(body, block => {
+      blocks.push(block);
+      length += block.length;
+      if (length >= LONGEST) body.destroy();
+    });
   } catch {
     // It broke off, and says what it had said until then.
   } finally {
     clearTimeout(timer);
   }
-  return Buffer.concat(pieces, Math.min(length, LONGEST)).toString('utf8');
+  return Buffer.concat(blocks, Math.min(length, LONGEST)).toString('utf8');
 }

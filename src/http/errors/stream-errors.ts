@@ -1,3 +1,4 @@
+import { TooMuchJsonError } from '../../text/json.ts';
 import type { HttpResponse } from '../client.ts';
 import { ServerError } from './errors.ts';
 import { adviceFor, RATE_LIMITED } from './http-errors.ts';
@@ -21,9 +22,18 @@ export function errorFromFrame({ server, path }: HttpResponse, error: unknown): 
   return new ServerError(kind, `${happened} at ${server.url}${path}.${said} ${advice}`, { serverText });
 }
 
-/** A payload that is no JSON object. It is never skipped: text would be lost without a word. */
-export function unreadableFrame(answer: HttpResponse, payload: string): ServerError {
+/**
+ * A payload that is no JSON object, or too much of one. It is never skipped: text would be lost without a word.
+ * @param cause what parsing it threw
+ */
+export function unreadableFrame(answer: HttpResponse, payload: string, cause?: unknown): ServerError {
   const { server, path, contentType } = answer;
+  if (cause instanceof TooMuchJsonError) {
+    return new ServerError(
+      'broken-answer',
+      `${server.url}${path} sent a chunk that ${cause.message}, which is no part of an answer. Check the server URL and what stands between Dify and Xinference.`,
+    );
+  }
   const text = startTextOf(payload, contentType);
   if (!isStream(contentType)) return noStream(answer, serverSaid(quoted(server.gate, text)));
   const shown = server.gate.quote(text, 200);

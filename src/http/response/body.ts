@@ -1,52 +1,112 @@
-import { type Fields, isObject, parsed } from '../../text/json.ts';
+import { setImmediate } from 'node:timers/promises';
+import { type Fields, isObject, parseJson, TooMuchJsonError } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
 import { ServerError } from '../errors/errors.ts';
 import { quoted, serverSaid, startTextOf } from '../errors/server-text.ts';
+import { boundsOf } from './bounds.ts';
+import type { ResponseBody } from './response-body.ts';
 
-/** A body that is read whole may have this many bytes. */
-const LONGEST_BODY = 256 * 1024 * 1024;
-/** JSON is parsed in one piece, at up to 10 ms a MiB: more would hold every other session up for seconds. */
-export const LONGEST_JSON = 64 * 1024 * 1024;
+/** A text of which anybody could notice the parse. */
+const LONG = 64 * 1024;
+/** Pieces of a body are put together up to here: each is a buffer, which has a hundred bytes besides those in it. */
+const BLOCK = 32 * 1024;
 
 /**
  * The whole body of an answer.
- * @param longest in bytes
- * @throws ServerError when it breaks off or is longer; the signal's reason when that aborts
+ * @throws ServerError when it breaks off or is longer than its endpoint's may be; the signal's reason when that aborts
  */
-export async function readBody(
-  answer: HttpResponse,
-  signal: AbortSignal,
-  longest = LONGEST_BODY,
-): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const piece of answer.body) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length > longest) {
-        throw new ServerError(
-          'broken-answer',
-          `The answer of ${answer.server.url}${answer.path} is longer than ${longest >> 20} MiB. Ask for less at once.`,
-        );
-      }
-    }
-  } catch (error) {
-    throw bodyError(answer, error, signal);
-  }
-  return Buffer.concat(pieces, length);
+export async function readBody(answer: HttpResponse, signal: AbortSignal): Promise<Buffer> {
+  const blocks: Buffer[] = [];
+  await readBlocks(answer, signal, block => blocks.push(block));
+  const [only] = blocks;
+  return only !== undefined && blocks.length === 1 ? only : Buffer.concat(blocks);
 }
 
 /**
  * The body of an answer that must be a JSON object. An aborted generation answers with a JSON text, a proxy with a
  * page: both are no answers.
- * @throws ServerError when it is anything else, or longer than 64 MiB
+ * @throws ServerError when it is anything else, or holds more than its endpoint's may
  */
 export async function readJsonObject(answer: HttpResponse, signal: AbortSignal): Promise<Fields> {
-  const text = (await readBody(answer, signal, LONGEST_JSON)).toString('utf8');
-  const value = parsed(text);
+  const text = (await readBody(answer, signal)).toString('utf8');
+  const value = parseAnswer(answer, text);
+  if (text.length > LONG) await setImmediate(); // what is done with it can take as long: in a turn of its own
   if (isObject(value)) return value;
   throw notAnAnswer(answer, text);
+}
+
+/**
+ * `JSON.parse` for the text of an answer.
+ * @returns undefined when it is no JSON
+ * @throws ServerError when it holds more than its endpoint's may
+ */
+export function parseAnswer(answer: HttpResponse, text: string): unknown {
+  try {
+    return parseJson(text, boundsOf(answer.path));
+  } catch (error) {
+    if (!(error instanceof TooMuchJsonError)) return undefined;
+    throw tooMuch(answer, error.message);
+  }
+}
+
+/**
+ * The body of an answer in blocks of {@link BLOCK} bytes and more, the last excepted, however small the pieces in which it
+ * comes.
+ * @param onBlock may keep the block; what it throws ends the reading
+ * @throws ServerError when it breaks off or is longer than its endpoint's may be; the signal's reason when that aborts
+ */
+export async function readBlocks(
+  answer: HttpResponse,
+  signal: AbortSignal,
+  onBlock: (block: Buffer) => void,
+): Promise<void> {
+  const { bytes: longest } = boundsOf(answer.path);
+  let length = 0;
+  try {
+    await forEachBlock(answer.body, block => {
+      length += block.length;
+      if (length > longest) throw tooMuch(answer, `is longer than ${longest >> 20} MiB`);
+      onBlock(block);
+    });
+  } catch (error) {
+    throw bodyError(answer, error, signal);
+  }
+}
+
+/** @throws what broke the body off, after the block that came until then; what `onBlock` throws */
+export async function forEachBlock(body: ResponseBody, onBlock: (block: Buffer) => void): Promise<void> {
+  let pieces: Buffer[] = [];
+  let length = 0;
+  const handOn = () => {
+    if (length === 0) return;
+    const [only] = pieces;
+    const block = only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces, length);
+    pieces = [];
+    length = 0;
+    onBlock(block);
+  };
+  try {
+    for (;;) {
+      await body.arrival();
+      const arrived = body.take();
+      if (arrived === undefined) break;
+      for (const piece of arrived) {
+        pieces.push(piece);
+        length += piece.length;
+      }
+      if (length >= BLOCK) handOn();
+    }
+  } finally {
+    body.destroy();
+    handOn();
+  }
+}
+
+function tooMuch({ server, path }: HttpResponse, what: string): ServerError {
+  return new ServerError(
+    'broken-answer',
+    `The answer of ${server.url}${path} ${what}, which is more than any answer of a model. Ask for less at once.`,
+  );
 }
 
 /** The error for a body that is not what the endpoint answers. @param text its start */

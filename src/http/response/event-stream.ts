@@ -1,6 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { isObject, parsed } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
 import { ServerError } from '../errors/errors.ts';
+import { CHUNK } from './bounds.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
 import type { ResponseBody } from './response-body.ts';
 
 const LF = 0x0a;
@@ -11,8 +14,10 @@ const BOM = 0xfeff;
 const OPEN_OBJECT = 0x7b;
 /** What an event is called that tells of a failure, whatever its payload. */
 const FAILURE = /error|fail|exception|abort/i;
-/** The longest event; what is longer is no chunk of an answer. */
-const LONGEST_EVENT = 16 * 1024 * 1024;
+/** Lines of one event. Each that is joined takes more room than the shortest has bytes. */
+const MOST_LINES = 10_000;
+/** ms of work on one stream without a break: what comes faster than it is read lets others have their turn. */
+const LONGEST_WORK_MS = 20;
 /** The payload that ends a stream of the OpenAI kind. */
 export const DONE = '[DONE]';
 /** How long the end of a body may take after that, in ms. */
@@ -29,7 +34,7 @@ export class EventTooLongError extends Error {
 /**
  * Cuts the bytes of a server-sent event stream into the payloads of its events. Takes any cut of the bytes, LF, CRLF and
  * CR, comments, and `data:` with or without a blank; empty payloads are left out. Whole lines alone are decoded, so a
- * character split over two pieces stays whole; the bytes of an unfinished line wait in a list and are joined once.
+ * character split over two pieces stays whole; the bytes of an unfinished line wait.
  *
  * What stands before a server often leaves the format. So a payload also comes of
  * - an event by a name that tells of a failure, and of a field `error`: then it is `{"error": …}`;
@@ -37,11 +42,11 @@ export class EventTooLongError extends Error {
  * - each line that is a JSON object without a field, and, where nothing else has come, all that came.
  */
 export class EventDecoder {
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new GrowingBuffer();
   /** Payload lines of the event that has not ended yet. */
   #data: string | undefined;
-  #isOneLine = true;
+  /** How many they are. */
+  #lines = 0;
   /** The name of the event that comes tells of a failure. */
   #isFailure = false;
   /** The same of the event whose data has begun. */
@@ -71,7 +76,7 @@ export class EventDecoder {
     const events: string[] = [];
     const end = endOfLines(bytes);
     let start = 0;
-    if (end > 0 && this.#waitingBytes > 0) {
+    if (end > 0 && this.#waiting.length > 0) {
       // Only the line that was cut is joined: a copy of the whole read costs as much as decoding it.
       start = bytes.indexOf(LF) + 1 || end;
       this.#readLines(this.#join(bytes.subarray(0, start)), events);
@@ -84,22 +89,19 @@ export class EventDecoder {
   /** The stream is over: an unfinished line or event counts. */
   end(): string[] {
     const events: string[] = [];
-    this.#readLines(`${this.#join(Buffer.alloc(0))}\n\n`, events);
+    this.#readLines(`${this.#waiting.takeText()}\n\n`, events);
     if (!this.#hasPayload && this.#strayLines.length > 0) this.#emit(this.#strayLines.join('\n'), events);
     return events;
   }
 
   #wait(bytes: Buffer): void {
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes > LONGEST_EVENT) throw new EventTooLongError();
-    this.#waiting.push(Buffer.from(bytes));
+    if (this.#waiting.length + bytes.length > CHUNK.bytes) throw new EventTooLongError();
+    this.#waiting.push(bytes);
   }
 
   #join(bytes: Buffer): string {
-    const text = Buffer.concat([...this.#waiting, bytes]).toString('utf8');
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    return text;
+    this.#waiting.push(bytes);
+    return this.#waiting.takeText();
   }
 
   /** @param text whole lines */
@@ -142,10 +144,7 @@ export class EventDecoder {
   /** @param data lines of the event before this one @returns those of the event that goes on, with this one */
   #addLine(data: string | undefined, line: string, events: string[]): string | undefined {
     if (data !== undefined) {
-      if (line !== DONE && !(this.#isOneLine && isWhole(data))) {
-        this.#isOneLine = false;
-        return joinLines(data, line);
-      }
+      if (line !== DONE && !(this.#lines === 1 && isWhole(data))) return this.#joinLines(data, line);
       this.#isCompact = true;
       this.#emit(data, events, this.#isFailureData);
     }
@@ -154,9 +153,14 @@ export class EventDecoder {
       this.#isFailure = false;
       return undefined;
     }
-    this.#isOneLine = true;
+    this.#lines = 1;
     this.#isFailureData = this.#isFailure;
     return line;
+  }
+
+  #joinLines(data: string, line: string): string {
+    if (++this.#lines > MOST_LINES || data.length + line.length > CHUNK.bytes) throw new EventTooLongError();
+    return `${data}\n${line}`;
   }
 
   /** A line of another field, or of none. @returns the lines of the event that goes on */
@@ -182,19 +186,19 @@ export class EventDecoder {
 
   #keepStray(line: string): void {
     this.#strayLength += line.length;
-    if (this.#strayLength > LONGEST_EVENT) throw new EventTooLongError();
+    if (this.#strayLength > CHUNK.bytes) throw new EventTooLongError();
     this.#strayLines.push(line);
   }
 }
 
 /** Whether a line is a JSON object from its first character to its last. */
 function isWhole(line: string): boolean {
-  return line.trimStart().charCodeAt(0) === OPEN_OBJECT && isObject(parsed(line));
+  return line.trimStart().charCodeAt(0) === OPEN_OBJECT && isObject(parsed(line, CHUNK));
 }
 
 /** The payload that tells of a failure as those of the OpenAI kind do. */
 function failure(payload: string): string {
-  const told = parsed(payload);
+  const told = parsed(payload, CHUNK);
   if (isObject(told) && told['error']) return payload;
   return JSON.stringify({ error: told ?? payload });
 }
@@ -217,17 +221,12 @@ function payloadOf(text: string, from: number, end: number): string | undefined 
   return text.slice(text.charCodeAt(from + 1) === BLANK ? from + 2 : from + 1, end);
 }
 
-function joinLines(data: string, line: string): string {
-  if (data.length + line.length > LONGEST_EVENT) throw new EventTooLongError();
-  return `${data}\n${line}`;
-}
-
 /**
  * Reads the payloads of an answer's events up to the read that brings `[DONE]`, or to the end. Once `[DONE]` has come, the
  * body may end by itself, so that its connection is used again; otherwise it is closed, so that the server can stop.
  * @param onPayloads takes as many as arrived at once, to keep until it returns; what it returns is awaited before the next.
  *   A callback, as each step of an async iterator costs several promises
- * @throws ServerError when the answer breaks off, falls silent or has an event over 16 MiB; the signal's reason; what
+ * @throws ServerError when the answer breaks off, falls silent or has an event over 8 MiB; the signal's reason; what
  *   `onPayloads` throws
  */
 export async function readEvents(
@@ -238,10 +237,16 @@ export async function readEvents(
   const { body } = answer;
   const decoder = new EventDecoder();
   let isOver = false;
+  let workMs = 0;
   try {
     while (!isOver && !decoder.isDone) {
+      if (workMs > LONGEST_WORK_MS) {
+        await setImmediate();
+        workMs = 0;
+      }
       const arrival = body.arrival();
       if (arrival) await arrival;
+      const from = performance.now();
       let payloads: string[] | undefined;
       try {
         payloads = decodeArrived(body, decoder);
@@ -252,6 +257,7 @@ export async function readEvents(
       }
       const backlog = payloads.length > 0 ? onPayloads(payloads) : undefined;
       payloads.length = 0; // they hold the whole read, and the host may be slow
+      workMs += performance.now() - from;
       if (backlog) await backlog;
     }
   } finally {
@@ -271,7 +277,7 @@ function readError(answer: HttpResponse, error: unknown, signal: AbortSignal): u
   if (!(error instanceof EventTooLongError)) return bodyError(answer, error, signal);
   return new ServerError(
     'broken-answer',
-    `${answer.server.url}${answer.path} sent an event of more than ${LONGEST_EVENT >> 20} MiB, which is no part of an answer. Check the server URL.`,
+    `${answer.server.url}${answer.path} sent an event of more than ${CHUNK.bytes >> 20} MiB, which is no part of an answer. Check the server URL.`,
   );
 }
 

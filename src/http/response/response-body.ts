@@ -7,7 +7,7 @@ const MOST_WAITING = 32 * 1024;
  * The body of an answer, taken in the pieces that came. What one read of the socket brought is there at once: a stream of
  * Node.js in between would pass the hundreds of small pieces on one by one, which costs more than to read them.
  */
-export class ResponseBody implements AsyncIterable<Buffer> {
+export class ResponseBody {
   readonly #controller: Dispatcher.DispatchController;
   readonly #onClosed: (body: ResponseBody) => void;
   #pieces: Buffer[] = [];
@@ -53,20 +53,6 @@ export class ResponseBody implements AsyncIterable<Buffer> {
     return new Promise(resolve => {
       this.#wake = resolve;
     });
-  }
-
-  /** Piece by piece. Leaving the loop early destroys the body. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
-    try {
-      for (;;) {
-        await this.arrival();
-        const pieces = this.take();
-        if (pieces === undefined) return;
-        yield* pieces;
-      }
-    } finally {
-      this.destroy();
-    }
   }
 
   /** Wants no more, of what has come neither. Unless all has come, that closes the connection. */

@@ -4,6 +4,7 @@ import { readErrorText } from '../../http/errors/error-body.ts';
 import { networkFailureOf } from '../../http/errors/network-failure.ts';
 import { isPage } from '../../http/errors/server-text.ts';
 import { isLoopback } from '../../http/loopback.ts';
+import { forEachBlock } from '../../http/response/body.ts';
 import type { ResponseBody } from '../../http/response/response-body.ts';
 import type { Gate } from '../../text/gate.ts';
 import { type Fields, isObject, parsed } from '../../text/json.ts';
@@ -98,14 +99,14 @@ export class ConsoleClient {
     headers: IncomingHttpHeaders,
     status: number,
   ): Promise<ConsoleAnswer> {
-    const pieces: Buffer[] = [];
+    const blocks: Buffer[] = [];
     let length = 0;
-    for await (const piece of answer) {
-      pieces.push(piece);
-      length += piece.length;
+    await forEachBlock(answer, block => {
+      blocks.push(block);
+      length += block.length;
       if (length > LONGEST_ANSWER) throw this.#notDify(path, status, 'an answer without an end');
-    }
-    const text = Buffer.concat(pieces).toString('utf8');
+    });
+    const text = Buffer.concat(blocks).toString('utf8');
     const value = status === 204 && text === '' ? {} : parsed(text); // a deletion answers without a body
     if (!isObject(value)) throw this.#notDify(path, status, text);
     return { fields: value, setCookies: headers['set-cookie'] ?? [] };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readBody, readJsonObject } from '../../../src/http/response/body.ts';
+import { forEachBlock, readBody, readJsonObject } from '../../../src/http/response/body.ts';
 import type { ModelServer } from '../../../src/http/server.ts';
+import { bodyOf } from '../../fake/answer-body.ts';
 import {
   closeMidBody,
   empty200,
@@ -16,12 +17,13 @@ async function answeredBy<T>(
   handler: Handler,
   read: typeof readBody | typeof readJsonObject,
   fields: Partial<ModelServer> = {},
+  path = '/v1/x',
 ): Promise<T> {
   await using server = await startFakeXinference();
   server.answer('*', handler);
   using client = new TestClient();
   const signal = patient();
-  const answer = await client.send(serverAt(server.url, fields), { method: 'GET', path: '/v1/x', signal });
+  const answer = await client.send(serverAt(server.url, fields), { method: 'GET', path, signal });
   return (await read(answer, signal)) as T;
 }
 
@@ -68,14 +70,42 @@ describe('readJsonObject', () => {
   });
 });
 
+describe('of JSON that is small and slow to parse (issue 16, point 2)', () => {
+  /** As many as fit into 4 MiB. */
+  const many = (value: string) => `[${`${value},`.repeat((4 << 20) / (value.length + 1))}null]`;
+
+  test.each([
+    ['objects', '{}', 'lists and objects'],
+    ['lists', '[]', 'lists and objects'],
+    ['strings', '"a"', 'strings'],
+  ])('%s beyond the bound of the endpoint are an error that says so', async (_what, value, named) => {
+    const body = `{"results":${many(value)}}`;
+    const read = answeredBy(text(body), readJsonObject, {}, '/v1/rerank');
+    await expect(read).rejects.toThrow(new RegExp(`/v1/rerank has more than [0-9,]+ ${named} in it`));
+    await expect(read).rejects.toMatchObject({ kind: 'broken-answer' });
+  });
+
+  test('brackets that a model wrote stand in a string, and are not counted', async () => {
+    const body = { text: many('{"a":[1]}') };
+    const read = answeredBy(text(JSON.stringify(body)), readJsonObject, {}, '/v1/chat/completions');
+    await expect(read).resolves.toEqual(body);
+  });
+
+  test('lists and objects below the bound are an answer', async () => {
+    const results = Array.from({ length: 20_000 }, (_, index) => ({ index, relevance_score: 0.5 }));
+    const read = answeredBy(text(JSON.stringify({ results })), readJsonObject, {}, '/v1/rerank');
+    await expect(read).resolves.toEqual({ results });
+  });
+});
+
 describe('readBody', () => {
   test('gives all bytes', async () => {
     const bytes = Buffer.alloc(3_000_000, 'äb');
     const handler: Handler = (_request, response) => send(response, 200, 'audio/mpeg', bytes);
-    expect(bytes.equals(await answeredBy(handler, readBody))).toBe(true);
+    expect(bytes.equals(await answeredBy(handler, readBody, {}, '/v1/audio/speech'))).toBe(true);
   });
 
-  test('gives up at 256 MiB, and lets the server know', async () => {
+  test('gives up at the bound of the endpoint, and lets the server know', async () => {
     const aborted = Promise.withResolvers<void>();
     const endless: Handler = async (request, response) => {
       request.signal.addEventListener('abort', () => aborted.resolve());
@@ -83,9 +113,26 @@ describe('readBody', () => {
       const block = Buffer.alloc(2 ** 20);
       while (await write(response, block));
     };
-    await expect(answeredBy(endless, readBody)).rejects.toThrow(/longer than 256 MiB\. Ask for less/);
+    const read = answeredBy(endless, readBody, {}, '/v1/rerank');
+    await expect(read).rejects.toThrow(/longer than 16 MiB, .*Ask for less/);
     await aborted.promise;
   });
+});
+
+test('a body that comes byte by byte is put together as it comes (issue 16, point 3)', async () => {
+  const bytes = Array.from({ length: 100_000 }, (_, at) => Buffer.of(at & 0xff));
+  const blocks: Buffer[] = [];
+  await forEachBlock(bodyOf(bytes), block => blocks.push(block));
+  expect(blocks.length).toBeLessThan(5);
+  expect(Buffer.concat(blocks).equals(Buffer.concat(bytes))).toBe(true);
+});
+
+test('what came of a body that breaks off is handed on', async () => {
+  const body = bodyOf([Buffer.from('a'), Buffer.from('b')], new Error('reset'));
+  const blocks: string[] = [];
+  const read = forEachBlock(body, block => blocks.push(String(block)));
+  await expect(read).rejects.toThrow('reset');
+  expect(blocks).toEqual(['ab']);
 });
 
 test('of the body of an error no more than its start is read', async () => {

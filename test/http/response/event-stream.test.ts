@@ -7,7 +7,7 @@ import type { HttpResponse } from '../../../src/http/client.ts';
 import { EventDecoder, EventTooLongError, readEvents } from '../../../src/http/response/event-stream.ts';
 import { longLine, neverEndingBody } from '../../fake/xinference/faults.ts';
 import { bodyBytes, recording, recordingNames } from '../../fake/xinference/recordings/recordings.ts';
-import { type Handler, startEvents } from '../../fake/xinference/replies.ts';
+import { type Handler, startEvents, write } from '../../fake/xinference/replies.ts';
 import { startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 import { patient, serverAt, TestClient } from '../servers.ts';
 
@@ -240,7 +240,22 @@ describe('EventDecoder', () => {
     expect(decode([bytes])).toEqual(['a', 'b']);
   });
 
-  test('an event may have 16 MiB, and no more', () => {
+  test('a line that comes byte by byte is kept as its bytes, not as a buffer for each (issue 16, point 3)', () => {
+    const decoder = new EventDecoder();
+    const byte = Buffer.from('x');
+    const held = () => process.memoryUsage().heapUsed + process.memoryUsage().external;
+    const before = held();
+    for (let count = 0; count < 2_000_000; count++) decoder.push(byte);
+    expect(held() - before).toBeLessThan(64 * 2 ** 20);
+  });
+
+  test('the lines of one event are bounded in number too', () => {
+    const lines = (count: number) => Buffer.from(`${'data: x\n'.repeat(count)}\n`);
+    expect(decode([lines(5_000), lines(5_000)])).toHaveLength(2);
+    expect(() => decode([lines(20_000)])).toThrow(EventTooLongError);
+  });
+
+  test('an event may have 8 MiB, and no more', () => {
     const block = Buffer.alloc(2 ** 20, 'x');
     const take = (blocks: number, newline = '') => {
       const decoder = new EventDecoder();
@@ -248,9 +263,9 @@ describe('EventDecoder', () => {
       for (let count = 0; count < blocks; count++) decoder.push(Buffer.from(`${block}${newline}`));
       return [...decoder.push(Buffer.from('\n\n')), ...decoder.end()];
     };
-    expect(take(15)[0]).toHaveLength(15 * 2 ** 20);
-    expect(() => take(17)).toThrow(EventTooLongError);
-    expect(() => take(17, '\ndata: ')).toThrow(EventTooLongError);
+    expect(take(7)[0]).toHaveLength(7 * 2 ** 20);
+    expect(() => take(9)).toThrow(EventTooLongError);
+    expect(() => take(9, '\ndata: ')).toThrow(EventTooLongError);
   });
 });
 
@@ -345,13 +360,38 @@ describe('readEvents', () => {
     await expect(read).rejects.toBe(enough);
   });
 
-  test('a line without an end is given up at 16 MiB', async () => {
+  test('lets others have their turn while more comes than is read (issue 16, point 2)', async () => {
+    await using server = await startFakeXinference();
+    const many = 'data: {"choices":[{},{},{},{}]}\n\n'.repeat(50_000);
+    server.answer('*', async (_request, response) => {
+      startEvents(response);
+      await write(response, many);
+      response.end('data: [DONE]\n\n');
+    });
+    using client = new TestClient();
+    const answer = await client.send(serverAt(server.url), { ...chat, signal: patient() });
+    let hadTurn = true;
+    let calls = 0;
+    await readEvents(answer, patient(), () => {
+      calls++;
+      expect(hadTurn).toBe(true);
+      hadTurn = false;
+      setImmediate(() => {
+        hadTurn = true;
+      });
+      for (const until = performance.now() + 25; performance.now() < until; );
+      return undefined;
+    });
+    expect(calls).toBeGreaterThan(5);
+  });
+
+  test('a line without an end is given up at 8 MiB', async () => {
     await using server = await startFakeXinference();
     server.answer('*', longLine(2 ** 26));
     using client = new TestClient();
     await expect(all(client, server.url)).rejects.toMatchObject({
       kind: 'broken-answer',
-      message: expect.stringContaining(`${server.url}/v1/chat/completions sent an event of more than 16 MiB`),
+      message: expect.stringContaining(`${server.url}/v1/chat/completions sent an event of more than 8 MiB`),
     });
     expect(await server.requests[0]?.outcome).toMatchObject({ aborted: true });
   });

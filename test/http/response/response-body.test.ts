@@ -80,20 +80,6 @@ describe('a body', () => {
     expect(controller.paused).toBe(false);
   });
 
-  test('goes piece by piece, and is destroyed with a loop that is left', async () => {
-    const { body, onClosed } = newBody();
-    body.push(bytes('a'));
-    body.push(bytes('b'));
-    const seen: string[] = [];
-    for await (const piece of body) {
-      seen.push(String(piece));
-      if (seen.length === 2) break;
-    }
-    expect(seen).toEqual(['a', 'b']);
-    expect(onClosed).toHaveBeenCalledExactlyOnceWith(body);
-    expect(body.isEnded).toBe(false);
-  });
-
   test('that is destroyed gives nothing more', async () => {
     const { body, onClosed } = newBody();
     body.push(bytes('a'));

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { transcribedText } from '../../../models/speech2text/transcript.ts';
 import { bodyBytes, recording } from '../../fake/xinference/recordings/recordings.ts';
+import { growthOver8 } from '../../growth.ts';
 
 const turn = (speaker: unknown, text: string) => ({ id: 0, start: 0, end: 1, text, speaker });
 
@@ -45,6 +46,20 @@ it.each<[string, Record<string, unknown>, string | undefined]>([
   ['segments that are none', { text: 'One.', segments: 'One.' }, 'One.'],
 ])('%s', (_name, body, text) => {
   expect(transcribedText(body)).toBe(text);
+});
+
+it('joins the segments of a speaker in linear time (issue 16, point 4)', () => {
+  const answer = (count: number) => {
+    const segments = Array.from({ length: count }, (_, at) =>
+      turn(at === 0 ? 1 : 0, 'One sentence of many.'),
+    );
+    return { text: segments.map(({ text }) => text).join(' '), segments };
+  };
+  const growth = growthOver8(1_000, count => {
+    const made = answer(count);
+    return () => transcribedText(made);
+  });
+  expect(growth).toBeLessThan(20);
 });
 
 it.each([

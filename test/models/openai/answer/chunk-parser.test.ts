@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkParser } from '../../../../models/openai/answer/chunk-parser.ts';
+import { growthOver8 } from '../../../growth.ts';
 
 /** A chunk as servers write them: the text of a JSON object, its spacing and its order of fields their own. */
 const frame = (content: string) =>
@@ -143,11 +144,40 @@ describe('ChunkParser', () => {
     expect(() => parser.parse(frame('" a\n"'))).toThrow(SyntaxError);
     expect(() => parser.parse('[DONE')).toThrow(SyntaxError);
   });
+
+  it('learns in linear time, wherever the same text stands in a chunk (issue 16, point 4)', () => {
+    const chunk = (places: number) =>
+      `{"x":[${'"a",'.repeat(places)}0],"choices":[{"delta":{"content":"a"},"finish_reason":null}]}`;
+    const growth = growthOver8(1_000, places => {
+      const event = chunk(places);
+      return () => {
+        const parser = new ChunkParser();
+        for (let count = 0; count < 12; count++) parser.parse(event);
+      };
+    });
+    expect(growth).toBeLessThan(20);
+  });
+
+  it('refuses a chunk with more lists and objects than any chunk has (issue 16, point 2)', () => {
+    const chunk = (content: string, rest: string) =>
+      `{"choices":[{"delta":{"content":${content}}}],"x":[${rest}0]}`;
+    const parser = new ChunkParser();
+    expect(() => parser.parse(chunk('"a"', '{},'.repeat(10_000)))).toThrow(
+      /more than 5,000 lists and objects/,
+    );
+    expect(() => parser.parse(chunk('"a"', '{},'.repeat(100_000)))).toThrow(
+      /more than 5,000 lists and objects/,
+    );
+    expect(() => parser.parse(chunk('"a"', '"b",'.repeat(100_000)))).toThrow(/more than 25,000 strings/);
+    expect(parser.parse(chunk(JSON.stringify('{},[]"'.repeat(100_000)), '{},'.repeat(1_000)))).toBeInstanceOf(
+      Object,
+    );
+  });
 });
 
-it('parses a chunk of 15 MB, with escapes in it', () => {
+it('parses a chunk of 7 MB, with escapes in it', () => {
   const parser = new ChunkParser();
   for (const event of learnable) parser.parse(event);
-  const long = frame(JSON.stringify(`\n${'x'.repeat(15_000_000)}\n`));
+  const long = frame(JSON.stringify(`\n${'x'.repeat(7_000_000)}\n`));
   expect(outcome(() => parser.parse(long))).toEqual(outcome(() => JSON.parse(long)));
 });

@@ -145,7 +145,7 @@ describe('readEmbeddings', () => {
   it('gives up an answer that cannot fit into a line whatever comes', async () => {
     const numbers = Buffer.from(`${'0.5,'.repeat(262_144)}`);
     const body = ['{"data":[{"index":0,"embedding":[', ...Array.from({ length: 70 }, () => numbers)];
-    await expect(read(body, 1)).rejects.toThrow(/too long to be of use.*Embed fewer texts at once/);
+    await expect(read(body, 1)).rejects.toThrow(/is longer than 64 MiB.*Ask for less at once/);
   });
 
   it('gives up a text that goes on without numbers', async () => {
