@@ -4,6 +4,10 @@ import { Writable } from 'node:stream';
 /** The user left a question by Ctrl+C or Ctrl+D. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
+
+  constructor() {
+    super('Nothing was changed.');
+  }
 }
 
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -16,6 +20,7 @@ export class Prompt {
   #reader: Interface | undefined;
   #waiting: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
   #isHidden = false;
+  #isCancelled = false;
 
   constructor(input: Input, output: NodeJS.WritableStream) {
     this.#input = input;
@@ -27,6 +32,7 @@ export class Prompt {
    * @throws CancelledError
    */
   async ask(question: string, { hidden = false } = {}): Promise<string> {
+    if (this.#isCancelled) throw new CancelledError();
     const reader = this.#open();
     this.#isHidden = false;
     reader.setPrompt(question);
@@ -35,8 +41,8 @@ export class Prompt {
     try {
       return this.#lines.shift() ?? (await this.#line());
     } finally {
-      if (this.#isHidden) this.#output.write('\n');
       this.#isHidden = true;
+      if (hidden) this.#output.write('\n');
     }
   }
 
@@ -61,6 +67,7 @@ export class Prompt {
     });
     const reader = createInterface({ input: this.#input, output, terminal: true, historySize: 0 });
     reader.on('line', line => {
+      this.#isHidden = true; // what is typed ahead may be a password
       if (this.#waiting === undefined) this.#lines.push(line);
       else this.#waiting.resolve(line);
       this.#waiting = undefined;
@@ -71,7 +78,10 @@ export class Prompt {
       reader.close();
       if (isIdle) process.kill(process.pid, 'SIGINT');
     });
-    reader.on('close', () => this.#waiting?.reject(new CancelledError('Nothing was changed.')));
+    reader.on('close', () => {
+      this.#isCancelled = true;
+      this.#waiting?.reject(new CancelledError());
+    });
     this.#reader = reader;
     return reader;
   }

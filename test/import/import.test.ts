@@ -108,7 +108,7 @@ describe.each(AGES)('a %s Dify', age => {
   it('says which it is', async () => {
     const { run } = await start({ age });
     const version = { new: '1.13.2', middle: '1.10.1', old: '1.4.2' }[age];
-    expect((await run('--dry-run')).out).toContain(`Dify ${version}, ${PROVIDER}`);
+    expect((await run('--dry-run')).out).toContain(`Dify ${version} has the plugin`);
   });
 
   it('takes an update of what was given, and keeps the rest, the key too', async () => {
@@ -399,6 +399,15 @@ describe('the password', () => {
     });
     expect([code, dify.models.length]).toEqual([0, 3]);
     expect(err).toContain('Email in Dify: ');
+  });
+
+  it('is not shown either where all answers are typed ahead, in one go', async () => {
+    const { dify, xinference } = await start();
+    const argv = ['--server', xinference.url, '--dify', dify.url];
+    const typed = [`${OWNER.email}\r${OWNER.password}\ry\r`];
+    const { code, err } = await runImport(argv, { env: {}, typed });
+    expect([code, dify.models.length]).toEqual([0, 3]);
+    expect(err).not.toContain(OWNER.password);
   });
 
   it('is the first line of standard input', async () => {
