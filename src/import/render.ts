@@ -5,8 +5,8 @@ import type { DefaultRow, DifyReport, ModelRow, Rows } from './report.ts';
 
 const HEAD: readonly string[] = ['model', 'type', 'in Dify', 'what happens'];
 
-export function difyLines({ url, name, provider }: DifyReport, paint: Paint): string[] {
-  return [`${paint('green', '✓')} ${paint('bold', url)}  ${name}, ${provider}`];
+export function difyLines({ url, name }: DifyReport, paint: Paint): string[] {
+  return [`${paint('green', '✓')} ${paint('bold', url)}  ${name} has the plugin`];
 }
 
 /**

@@ -134,6 +134,7 @@ describe('makePackage', () => {
       '_assets/icon-large-dark.svg',
       '_assets/icon-large.svg',
       '_assets/icon.svg',
+      '_assets/import.svg',
       'main.py',
       'manifest.yaml',
       'node_launcher/__init__.py',
