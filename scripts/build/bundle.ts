@@ -5,6 +5,7 @@ import type { Plugin } from '../plugin.ts';
 import { projectRoot } from '../project.ts';
 import { compiledValidators } from './compiled-validators.ts';
 import { embeddedDeclaration } from './embedded-declaration.ts';
+import { slimPino } from './slim-pino.ts';
 import { slimUndici } from './slim-undici.ts';
 import { tersePackages } from './terse-packages.ts';
 
@@ -45,7 +46,13 @@ export async function buildBundle(
     legalComments: 'none', // they are in THIRD_PARTY_LICENSES.txt, in full
     banner: { js: `// ${label.en_US} ${version}, bundled from TypeScript.` },
     define: { 'import.meta.dirname': '__dirname' },
-    plugins: [slimUndici(), tersePackages(), compiledValidators(), embeddedDeclaration(declaration)],
+    plugins: [
+      slimUndici(),
+      slimPino(),
+      tersePackages(),
+      compiledValidators(),
+      embeddedDeclaration(declaration),
+    ],
     logLevel: 'silent',
     metafile: true,
     write: false,

@@ -4,6 +4,7 @@ import type { Plugin } from 'esbuild';
 import type { TSchema } from 'typebox';
 import { newAjv } from '../../src/dify/schema/compile-schemas.ts';
 import { projectRoot } from '../project.ts';
+import { shareParts } from './shared-schemas.ts';
 import { terse } from './terse-packages.ts';
 
 /**
@@ -23,13 +24,13 @@ export function compiledValidators(): Plugin {
 }
 
 function standaloneModule(exported: Readonly<Record<string, unknown>>): string {
-  const ajv = newAjv({ source: true, esm: true, lines: true });
   const ids = new Map<string, string>(); // by the text of the schema, so that equal ones share their code
+  const whole = new Map<string, TSchema>();
   const idOf = (schema: TSchema): string => {
     const text = JSON.stringify(schema);
     const id = ids.get(text) ?? `validator${ids.size}`;
-    if (!ids.has(text)) ajv.addSchema(schema, id);
     ids.set(text, id);
+    whole.set(id, schema);
     return id;
   };
   const groups = Object.entries(exported).map(([group, validators]) => {
@@ -38,7 +39,10 @@ function standaloneModule(exported: Readonly<Record<string, unknown>>): string {
     );
     return `export const ${group} = {\n${members.join('\n')}\n};`;
   });
-  const functions = Object.fromEntries([...ids.values()].map(id => [id, id]));
+  const ajv = newAjv({ source: true, esm: true, lines: true }, { inlineRefs: false });
+  const { schemas, parts } = shareParts(whole as ReadonlyMap<string, object>);
+  for (const [id, schema] of [...parts, ...schemas]) ajv.addSchema(schema, id);
+  const functions = Object.fromEntries([...schemas.keys()].map(id => [id, id]));
   return [standalone.default(ajv, functions), ...groups].join('\n');
 }
 

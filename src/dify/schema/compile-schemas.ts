@@ -1,4 +1,4 @@
-import { Ajv, type CodeOptions } from 'ajv';
+import { Ajv, type CodeOptions, type Options } from 'ajv';
 import type { Static, TSchema } from 'typebox';
 import type { Validator } from './validation.ts';
 
@@ -19,6 +19,6 @@ export function compileSchemas<S extends Readonly<Record<string, TSchema>>>(
 }
 
 /** The compiler, set up as every validator of the project wants it. */
-export function newAjv(code: CodeOptions = {}): Ajv {
-  return new Ajv({ strict: true, allowUnionTypes: true, code });
+export function newAjv(code: CodeOptions = {}, options: Options = {}): Ajv {
+  return new Ajv({ strict: true, allowUnionTypes: true, code, ...options });
 }
