@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { NumberLists } from '../models/openai/embeddings/number-lists.ts';
-import { embedding, text } from './embedding-data.ts';
-import { Plugin } from './embedding-host.ts';
+import { embedding, text } from './embedding/data.ts';
+import { Plugin } from './embedding/host.ts';
 
 /**
  * Embeds 512 texts of 500 characters as a Dify host does: asks for the schema, then calls with `max_chunks` texts, one after
@@ -29,7 +29,7 @@ interface Measured {
 async function measure(dimensions: number): Promise<Measured> {
   const server = spawn(
     process.execPath,
-    [new URL('embedding-server.ts', import.meta.url).pathname, String(dimensions), String(TEXTS)],
+    [new URL('embedding/server.ts', import.meta.url).pathname, String(dimensions), String(TEXTS)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const serverLines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();

@@ -10,11 +10,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Contender, contenders } from './contenders.ts';
-import { BenchHost } from './host.ts';
-import { type Row, rows } from './rows.ts';
-import { type Figures, markdownTable, save } from './table.ts';
-import { type BenchServer, startServer } from './xinference.ts';
+import { type Contender, contenders } from './compare/contenders.ts';
+import { BenchHost } from './compare/host.ts';
+import { type Row, rows } from './compare/rows.ts';
+import { type Figures, markdownTable, save } from './compare/table.ts';
+import { type BenchServer, startServer } from './compare/xinference.ts';
 
 const { values: options } = parseArgs({
   options: {

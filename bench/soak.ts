@@ -16,8 +16,8 @@ import { FakeHost } from '../test/fake/host/host.ts';
 import { type FakeXinference, startFakeXinference } from '../test/fake/xinference/xinference-server.ts';
 import { invokingActions } from '../test/faults/actions.ts';
 import { faults } from '../test/faults/fault-table.ts';
-import { nodeFlags } from './node-flags.ts';
-import type { Holdings } from './soak-plugin.ts';
+import { nodeFlags } from './process/node-flags.ts';
+import type { Holdings } from './process/soak-plugin.ts';
 
 const { values: options } = parseArgs({
   options: { minutes: { type: 'string', default: '5' }, sessions: { type: 'string', default: '1000' } },
@@ -32,7 +32,7 @@ const WARM_UP = 2;
 const MOST_GROWTH_MIB = 3;
 const STREAM = { chunkDelay: 100, chunkCount: 40, reply: 'one word after another ' };
 
-const plugin = new URL('soak-plugin.ts', import.meta.url).pathname;
+const plugin = new URL('process/soak-plugin.ts', import.meta.url).pathname;
 const child = spawn(process.execPath, [...nodeFlags(), '--expose-gc', plugin], {
   stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
   env: { ...process.env, LOG_LEVEL: 'error' },

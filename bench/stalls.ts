@@ -19,8 +19,8 @@ import {
   write,
 } from '../test/fake/xinference/replies.ts';
 import { type FakeXinference, startFakeXinference } from '../test/fake/xinference/xinference-server.ts';
-import { nodeFlags } from './node-flags.ts';
-import { memoryOf } from './usage.ts';
+import { memoryOf } from './compare/usage.ts';
+import { nodeFlags } from './process/node-flags.ts';
 
 const MIB = 1024 * 1024;
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -411,7 +411,7 @@ await server.close();
 async function measure(load: Load, server: FakeXinference): Promise<string> {
   const child = spawn(
     process.execPath,
-    [...nodeFlags(), '--import', `${ROOT}bench/stall-probe.ts`, `${ROOT}src/main.ts`],
+    [...nodeFlags(), '--import', `${ROOT}bench/process/stall-probe.ts`, `${ROOT}src/main.ts`],
     {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, INSTALL_METHOD: 'local', LOG_LEVEL: 'silent' },

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { launcherFiles } from '../scripts/package/launcher.ts';
-import { writeFiles } from '../scripts/package/package-file.ts';
-import { pluginPython } from '../test/launcher/venv.ts';
+import { launcherFiles } from '../../scripts/package/launcher.ts';
+import { writeFiles } from '../../scripts/package/package-file.ts';
+import { pluginPython } from '../../test/launcher/venv.ts';
 import type { Command } from './pipes.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const BUNDLE = join(root, 'dist/runtime/index.cjs');
 
 /** A program that takes part. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { hostRequest } from '../test/fake/host/host-request.ts';
+import { hostRequest } from '../../test/fake/host/host-request.ts';
 import { type Command, type PipedProcess, spawnWithPipes } from './pipes.ts';
 
 /** Lines that end a session are short; longer ones are not looked at before the clock has stopped. */

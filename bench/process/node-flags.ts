@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { launcher } from '../test/launcher/launch.ts';
+import { launcher } from '../../test/launcher/launch.ts';
 
 /** The flags that the launcher starts Node.js with. */
 export function nodeFlags(): string[] {

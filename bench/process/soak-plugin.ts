@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startHeartbeat } from '../src/dify/heartbeat.ts';
-import { createLogger, hostLogDestination } from '../src/dify/log.ts';
-import { serve } from '../src/dify/serve/serve.ts';
-import { StdioTransport } from '../src/dify/transport/stdio.ts';
-import { createPlugin } from '../src/plugin.ts';
+import { startHeartbeat } from '../../src/dify/heartbeat.ts';
+import { createLogger, hostLogDestination } from '../../src/dify/log.ts';
+import { serve } from '../../src/dify/serve/serve.ts';
+import { StdioTransport } from '../../src/dify/transport/stdio.ts';
+import { createPlugin } from '../../src/plugin.ts';
 import { TurnMeter } from './turn-meter.ts';
 
 /*

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { embedding, numberOf } from './embedding-data.ts';
+import { embedding, numberOf } from './data.ts';
 
 /**
- * A Xinference server for the embedding benchmark, in a process of its own: `node bench/embedding-server.ts DIMENSIONS TEXTS`.
+ * A Xinference server for the embedding benchmark, in a process of its own: `node bench/embedding/server.ts DIMENSIONS TEXTS`.
  * It takes 5 ms for a request and 0.2 ms for a text. Rows are made before it listens; then it prints its port. On SIGTERM it
  * prints what it was asked and ends.
  */

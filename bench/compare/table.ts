@@ -6,8 +6,8 @@ import { percentile, type Row } from './rows.ts';
 /** For each row and program the figures of every round. */
 export type Figures = Map<Row, Map<string, number[][]>>;
 
-const README = join(import.meta.dirname, 'README.md');
-const JSON_FILE = join(import.meta.dirname, 'results.json');
+const README = join(import.meta.dirname, '../README.md');
+const JSON_FILE = join(import.meta.dirname, '../results.json');
 const PLACE = /(?<=<!-- results -->\n)[\s\S]*(?=<!-- end of results -->)/;
 
 /** Medians over the rounds, a line for each metric and a column for each program. */
