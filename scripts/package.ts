@@ -4,10 +4,12 @@ import { parseArgs } from 'node:util';
 import { findingLine } from './package/checks/checks.ts';
 import { makePackage, type Package } from './package/make-package.ts';
 import { makeSubmission } from './package/make-submission.ts';
+import { systemOf } from './package/offline/systems.ts';
 import { type Plugin, readPlugin } from './plugin.ts';
 
 const HELP = `npm run package                     a package to install into Dify
 npm run package -- FOLDER           one of another plugin, such as examples/openai-compatible
+npm run package -- --offline linux-amd64    one that needs no network at its installation, or linux-arm64
 npm run package -- --marketplace    one to submit to the Dify Marketplace, with the text of its pull request
 
   --out FILE     where to write it; by default into dist/ of the plugin's folder
@@ -21,17 +23,23 @@ async function main(): Promise<void> {
     options: {
       out: { type: 'string' },
       sign: { type: 'string' },
+      offline: { type: 'string' },
       marketplace: { type: 'boolean', default: false },
       update: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { out, sign, marketplace, update, help } = values;
+  const { out, sign, offline, marketplace, update, help } = values;
   if (help) return console.log(HELP);
   const plugin = readPlugin(positionals[0]);
-  if (!marketplace)
-    return show(await makePackage(plugin, { out, signKey: sign && (await readFile(sign, 'utf8')) }));
+  if (!marketplace) {
+    const signKey = sign && (await readFile(sign, 'utf8'));
+    const system = offline === undefined ? undefined : systemOf(offline);
+    return show(await makePackage(plugin, { out, signKey, system }));
+  }
   if (sign !== undefined) throw new Error('The Marketplace signs packages by itself: leave out --sign.');
+  if (offline !== undefined)
+    throw new Error('The Marketplace takes no program in a package: leave out --offline.');
   await submit(plugin, out, update);
 }
 
@@ -44,11 +52,12 @@ async function submit(plugin: Plugin, out: string | undefined, isUpdate: boolean
   console.log(`${relative(process.cwd(), written.pullRequest)}  the text of the pull request`);
 }
 
-function show({ file, bytes, files, identifier }: Package): void {
+function show({ file, sbomFile, bytes, files, identifier }: Package): void {
   for (const { path, content } of files) console.log(`${String(content.length).padStart(9)}  ${path}`);
   const unpacked = files.reduce((sum, { content }) => sum + content.length, 0);
   console.log(`${String(unpacked).padStart(9)}  in ${files.length} files\n`);
   console.log(`${relative(process.cwd(), file)}  ${bytes} bytes`);
+  console.log(`${relative(process.cwd(), sbomFile)}  the list of the software in it`);
   console.log(identifier);
 }
 

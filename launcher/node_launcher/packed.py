@@ -1,13 +1,12 @@
-"""The Node.js that an offline package carries, compressed: hosts take packages of at most 50 MiB, unpacked."""
+"""The Node.js that an offline package carries, compressed: hosts take packages of at most 50 MiB, unpacked.
 
-import hashlib
+Each start comes by here, so what only unpacking needs is imported there.
+"""
+
 import os
-import platform
 import sys
 
 from node_launcher import facts
-from node_launcher.remedy import remedy
-from node_launcher.runnable import private_folder
 
 ARCHIVE = "node.xz"
 CHUNK_BYTES = 1 << 20
@@ -27,9 +26,9 @@ def packed_node(runtime):
     check_system()
     archive = os.path.join(runtime, ARCHIVE)
     problems = []
-    for folder in (lambda: runtime, private_folder):
+    for find_folder in (lambda: runtime, elsewhere):
         try:
-            node = os.path.join(folder(), f"node-{facts.NODE['sha256'][:16]}")
+            node = os.path.join(find_folder(), f"node-{facts.NODE['sha256'][:16]}")
             if not is_whole(node):
                 unpack(archive, node)
             if os.access(node, os.X_OK):
@@ -39,14 +38,24 @@ def packed_node(runtime):
             problems.append(str(error))
         except (Damaged, EOFError, ImportError) as error:
             raise LookupError(f"{archive} cannot be unpacked: {error}. Reinstall the plugin.") from error
+    from node_launcher.remedy import remedy
+
     raise LookupError(f"there is no place for the Node.js of this package: {'; '.join(problems)}. {remedy()}")
 
 
 def check_system():
-    machine = platform.machine()
+    machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
     system = f"{sys.platform}-{MACHINES.get(machine, machine)}"
     if system != facts.NODE["system"]:
+        from node_launcher.remedy import remedy
+
         raise LookupError(f"this package is for {facts.NODE['system']}, and this is {system}. {remedy()}")
+
+
+def elsewhere():
+    from node_launcher.runnable import private_folder
+
+    return private_folder()
 
 
 def is_whole(node):
@@ -105,6 +114,7 @@ def remove(path):
 
 def copy(packed, program):
     """Decompresses into a file, in chunks. Raises Damaged where it is not the program of the package."""
+    import hashlib
     import lzma
 
     unpacked, length = hashlib.sha256(), 0

@@ -21,6 +21,7 @@ export interface Bundle {
   readonly bytes: number;
   /** The absolute paths of the files that are in it. */
   readonly sources: readonly string[];
+  readonly metafile: Metafile;
 }
 
 /**
@@ -67,7 +68,7 @@ export async function buildBundle(
   await mkdir(dirname(outfile), { recursive: true });
   await writeFile(outfile, contents);
   const sources = inputs.filter(path => !isVirtual(path)).map(path => join(projectRoot, path));
-  return { file: outfile, bytes: contents.length, sources };
+  return { file: outfile, bytes: contents.length, sources, metafile };
 }
 
 /** The paths of what is in the bundle, relative to the project. */

@@ -45,6 +45,11 @@ export function nodeVariable(name: string): string {
   return `${name.toUpperCase().replaceAll('-', '_')}_PLUGIN_NODE`;
 }
 
+/** Without what else belongs to a Node.js that goes into a package. */
+function packedNode({ system, bytes, sha256 }: PackedNode): PackedNode {
+  return { system, bytes, sha256 };
+}
+
 /** Names and numbers as JSON writes them are Python's too. */
 function factsModule({ name, bundleBytes, node }: LauncherFacts): string {
   return `"""What the launcher knows of its package. Written when the package was made."""
@@ -54,6 +59,6 @@ PLUGIN = ${JSON.stringify(name)}
 NODE_VARIABLE = ${JSON.stringify(nodeVariable(name))}
 BUNDLE_BYTES = ${bundleBytes}
 # The Node.js in this package, or None where the one of the Python environment is used.
-NODE = ${node === undefined ? 'None' : JSON.stringify(node)}
+NODE = ${node === undefined ? 'None' : JSON.stringify(packedNode(node))}
 `;
 }

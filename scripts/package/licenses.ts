@@ -1,15 +1,29 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A package whose code is in the bundle. */
 export interface LicensedPackage {
   readonly name: string;
-  readonly version: string;
+  /** Undefined where nobody says it. */
+  readonly version?: string | undefined;
+  /** The package that carries it, where it is none of its own. */
+  readonly within?: string | undefined;
   /** As its `package.json` says, for example `MIT`. */
   readonly license: string;
   /** Its licence files in full. */
   readonly text: string;
 }
+
+/** Code of others that a package carries without its notice: by a part of the path. */
+const WITHIN = [
+  {
+    name: 'llhttp',
+    license: 'MIT',
+    path: /[\\/](undici)[\\/]lib[\\/]llhttp[\\/]/,
+    notice: 'notices/llhttp.txt',
+  },
+];
 
 /**
  * The packages that files belong to, by name.
@@ -29,15 +43,24 @@ export async function licensedPackages(sources: readonly string[]): Promise<read
   const packages = await Promise.all(
     [...folders].map(([root, inside]) => readPackage(root, [...inside].sort())),
   );
-  return packages.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...packages, ...carriedWithin(sources)].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** What `THIRD_PARTY_LICENSES.txt` says. */
 export function licensesText(packages: readonly LicensedPackage[]): string {
-  const parts = packages.map(
-    ({ name, version, license, text }) => `${'-'.repeat(80)}\n${name} ${version} (${license})\n\n${text}\n`,
-  );
+  const parts = packages.map(({ name, version, within, license, text }) => {
+    const what = [name, version, within && `within ${within}`].filter(word => word !== undefined).join(' ');
+    return `${'-'.repeat(80)}\n${what} (${license})\n\n${text}\n`;
+  });
   return ['runtime/index.cjs contains code of these packages.\n', ...parts].join('\n');
+}
+
+function carriedWithin(sources: readonly string[]): readonly LicensedPackage[] {
+  return WITHIN.flatMap(({ name, license, path, notice }) => {
+    const within = sources.map(source => path.exec(source)?.[1]).find(found => found !== undefined);
+    if (within === undefined) return [];
+    return [{ name, within, license, text: readFileSync(join(import.meta.dirname, notice), 'utf8').trim() }];
+  });
 }
 
 async function readPackage(root: string, folders: readonly string[]): Promise<LicensedPackage> {

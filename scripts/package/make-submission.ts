@@ -6,7 +6,8 @@ import { changesOf } from './changelog.ts';
 import { signalsIn } from './checks/capabilities.ts';
 import { type Finding, textOf } from './checks/check.ts';
 import { checkPackage } from './checks/checks.ts';
-import { filesToShip, type Package, packageName, writePackage } from './make-package.ts';
+import { contentsOf } from './contents.ts';
+import { type Package, packageName, writePackage } from './make-package.ts';
 import type { PackageFile } from './package-file.ts';
 import { pullRequestText } from './pull-request.ts';
 import { zip } from './zip.ts';
@@ -32,13 +33,14 @@ export async function makeSubmission(
   plugin: Plugin,
   options: { out?: string | undefined; isUpdate: boolean },
 ): Promise<Submission> {
-  const files = withSdk(await filesToShip(plugin));
+  const contents = await contentsOf(plugin);
+  const files = withSdk(contents.files);
   const findings = checkPackage(files);
   if (findings.some(({ level }) => level === 'error')) return { findings, written: undefined };
 
   const { manifest } = plugin.declaration;
   const file = options.out ?? join(plugin.root, 'dist/marketplace', packageName(plugin));
-  const made = await writePackage(plugin, files, zip(files), file);
+  const made = await writePackage(plugin, { ...contents, files }, zip(files), file);
   const template = await readFile(join(projectRoot, '.github/marketplace-pull-request.md'), 'utf8');
   const text = pullRequestText(template, {
     manifest,

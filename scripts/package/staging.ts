@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseDocument } from 'yaml';
 import { assetsOf } from '../../src/dify/declaration/read-declaration.ts';
 import type { Bundle } from '../build/bundle.ts';
 import type { Plugin } from '../plugin.ts';
 import { projectRoot } from '../project.ts';
 import { launcherFiles } from './launcher.ts';
 import { licensedPackages, licensesText } from './licenses.ts';
+import type { CarriedNode } from './offline/carried-node.ts';
 import { byPath, type PackageFile } from './package-file.ts';
 
 /** The names of translated READMEs that hosts know. */
@@ -13,13 +15,16 @@ const TRANSLATION = /^README_[a-z]{2}_[A-Za-z]{2,}\.md$/;
 
 /**
  * What ships of a plugin, and nothing else, in the order of the package.
+ * @param node the Node.js that an offline package carries
  * @throws Error when a file is missing, or a bundled package has no licence
  */
-export async function filesOf(plugin: Plugin, bundle: Bundle): Promise<readonly PackageFile[]> {
-  const { root, declaration } = plugin;
+export async function filesOf(
+  { root, declaration }: Plugin,
+  bundle: Bundle,
+  node?: CarriedNode,
+): Promise<readonly PackageFile[]> {
   const { name, plugins } = declaration.manifest;
   const paths = new Set([
-    'manifest.yaml',
     'README.md',
     'PRIVACY.md',
     ...['CHANGELOG.md'].filter(path => existsSync(join(root, path))),
@@ -32,11 +37,22 @@ export async function filesOf(plugin: Plugin, bundle: Bundle): Promise<readonly 
   const licenses = licensesText(await licensedPackages(bundle.sources));
   return [
     ...own,
+    { path: 'manifest.yaml', content: manifestOf(root, node) },
     { path: 'LICENSE', content: readFileSync(licenseOf(root)) },
-    ...launcherFiles({ name, bundleBytes: bundle.bytes }),
+    ...launcherFiles({ name, bundleBytes: bundle.bytes, node }),
+    ...(node?.files ?? []),
     { path: 'runtime/index.cjs', content: readFileSync(bundle.file) },
     { path: 'runtime/THIRD_PARTY_LICENSES.txt', content: Buffer.from(licenses) },
   ].sort(byPath);
+}
+
+/** An offline package says in its manifest for which machine it is. */
+function manifestOf(root: string, node: CarriedNode | undefined): Uint8Array {
+  const content = readFileSync(join(root, 'manifest.yaml'));
+  if (node === undefined) return content;
+  const manifest = parseDocument(content.toString('utf8'));
+  manifest.setIn(['meta', 'arch'], [node.system.split('-').at(-1)]);
+  return Buffer.from(manifest.toString({ lineWidth: 0 }));
 }
 
 /** A plugin without a licence of its own is under that of the project, whose runtime it holds. */

@@ -15,11 +15,11 @@ export function zip(files: readonly PackageFile[]): Uint8Array {
   for (const { path, content } of [...files].sort(byPath)) {
     if (!isPlain(path)) throw new Error(`"${path}" is no path for a package.`);
     if (Object.hasOwn(entries, path)) throw new Error(`"${path}" is in the package twice.`);
-    entries[path] = content;
+    entries[path] = [content, { level: path.endsWith('.xz') ? 0 : 9 }];
   }
   // The first date that a zip can hold, in local time, as fflate takes it apart in local time.
   const mtime = new Date(1980, 0, 1);
-  return zipSync(entries, { level: 9, mtime, os: UNIX, attrs: MODE << 16 });
+  return zipSync(entries, { mtime, os: UNIX, attrs: MODE << 16 });
 }
 
 /** Whether each part between the slashes is a name. A host takes every entry for a file, and refuses `..`. */

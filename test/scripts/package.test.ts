@@ -200,6 +200,23 @@ describe('makePackage', () => {
     expect(text).toMatch(/\npino [\d.]+ \(MIT\)\n/);
     expect(text).toMatch(/\nsonic-boom [\d.]+ \(MIT\)\n/);
     expect(text).not.toContain('esbuild');
+    // undici carries its parser as WebAssembly, and no notice of it.
+    expect(text).toMatch(/\nllhttp within undici \(MIT\)\n\nCopyright Fedor Indutny, 2018\./);
+  });
+
+  test('comes with a list of the software in it, the same each time', async () => {
+    const { sbomFile } = await makePackage(readPlugin(root));
+    expect(sbomFile).toMatch(/dist\/xinference-[\d.]+\.cdx\.json$/);
+    const list = readFileSync(sbomFile, 'utf8');
+    const { bomFormat, specVersion, metadata, components } = JSON.parse(list);
+    expect({ bomFormat, specVersion }).toEqual({ bomFormat: 'CycloneDX', specVersion: '1.6' });
+    const { author, name, version } = declaration.manifest;
+    expect(metadata.component).toMatchObject({ type: 'application', group: author, name, version });
+    const names = components.map((part: { name: string }) => part.name);
+    expect(names).toEqual(expect.arrayContaining(['pino', 'undici', 'llhttp']));
+    expect(names).not.toContain('esbuild');
+    expect(list).not.toContain(projectRoot);
+    expect(readFileSync((await makePackage(readPlugin(root))).sbomFile, 'utf8')).toBe(list);
   });
 
   test.each(['PRIVACY.md', 'README.md', '_assets/icon.svg'])('says that %s is missing', async path => {
