@@ -7,6 +7,7 @@ const unknown: Engine = {
   takesJsonObject: true,
   heedsPenalties: true,
   heedsRepetitionPenalty: true,
+  takesThinkingBudget: false,
   // Before 2.2.0 tools with a stream are refused; until 3.2 the calls stay in the text on Transformers and MLX.
   streamedCalls: 'none',
   soundPart: 'audio_url',
@@ -14,10 +15,15 @@ const unknown: Engine = {
   movesContent: false,
 };
 
-const vllm: Engine = { ...unknown, heedsSchema: true, streamedCalls: 'family parser' };
+const vllm: Engine = {
+  ...unknown,
+  heedsSchema: true,
+  takesThinkingBudget: true,
+  streamedCalls: 'family parser',
+};
 
 /** Crashes on `json_object` before 4.1. */
-const sglang: Engine = { ...vllm, takesJsonObject: false };
+const sglang: Engine = { ...vllm, takesJsonObject: false, takesThinkingBudget: false };
 
 const llamaCpp: Engine = {
   ...unknown,

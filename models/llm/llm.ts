@@ -6,7 +6,7 @@ import { Remembered } from '../common/remembered.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { type ChatCall, chat } from '../openai/chat.ts';
-import { chatBody } from '../openai/request/chat-request.ts';
+import { chatBody, merged } from '../openai/request/chat-request.ts';
 import { llmModel, readLlmForm, streamsToolCalls } from './model.ts';
 import { promptFeatures } from './prompt-tokens.ts';
 import { llmSchema } from './schema.ts';
@@ -66,7 +66,7 @@ export class XinferenceLlm implements LlmHandlers {
     return {
       server,
       model,
-      body: chatBody(request, model, thinkingFields(request, model)),
+      body: chatBody(request, model, merged(thinkingFields(request, model), form.extraBody)),
       tools,
       thinking: asksToThink(request, model),
       streams: request.stream === true && (!tools || streamsTools),

@@ -1,5 +1,7 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
+import type { Fields } from '../../src/text/json.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
+import { extraBodyOf, readAdvanced } from '../common/advanced.ts';
 import { type Choice, contextSizeField, switchField } from '../common/credentials.ts';
 import type { ChatModel } from '../openai/model.ts';
 import { engineOf } from './engines.ts';
@@ -14,11 +16,14 @@ export interface LlmForm {
   readonly vision: Choice;
   readonly structuredOutput: Choice;
   readonly thinking: Choice;
+  /** Fields that go into each request. */
+  readonly extraBody: Fields;
 }
 
 /** @throws InvalidCredentialsError */
 export function readLlmForm(form: RawCredentials): LlmForm {
   return {
+    extraBody: extraBodyOf(readAdvanced(form, 'token_count')),
     contextSize: contextSizeField(form),
     toolCalling: switchField(form, 'tool_calling'),
     vision: switchField(form, 'vision'),

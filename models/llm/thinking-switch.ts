@@ -1,25 +1,48 @@
-import type { RequestOf } from '../../src/dify/index.ts';
+import { InvokeBadRequestError, type RequestOf } from '../../src/dify/index.ts';
 import type { Fields } from '../../src/text/json.ts';
 import type { ChatModel } from '../openai/model.ts';
 import { stringOf } from '../openai/request/json.ts';
+import { budgetOf, effortOf } from './thinking-words.ts';
 
 /**
  * The request fields by which Xinference is told whether, and how much, a chat model shall think. `enable_thinking` counts
  * from 1.17.0 on; before, only the arguments of the chat template do. Both together are safe: from 1.17.0 on the server
  * itself writes the switch into the arguments, under these two names, over what stands there (`thinking` is
  * DeepSeek's). A template knows nothing of arguments that it does not use.
+ * A parameter that this model does not offer goes out under its own name, for the server to judge.
+ * @throws InvokeBadRequestError for a budget that is no number of tokens
  */
 export function thinkingFields(request: RequestOf<'invoke_llm'>, model: ChatModel): Fields {
   if (model.mode !== 'chat') return {};
   const thinking = asksToThink(request, model);
-  const effort = stringOf(request.model_parameters?.['reasoning_effort']);
-  return {
-    ...(thinking !== undefined && {
-      enable_thinking: thinking,
-      chat_template_kwargs: { enable_thinking: thinking, thinking },
-    }),
-    ...(effort !== '' && { reasoning_effort: effort }),
-  };
+  const effort = stringOf(request.model_parameters?.['reasoning_effort']) || undefined;
+  const budget = budgetIn(request.model_parameters?.['thinking_budget']);
+  const effortIsField = effortOf(model)?.isField !== false;
+  const budgetIsField = budgetOf(model) === 'engine';
+  const template = set({
+    enable_thinking: thinking,
+    thinking,
+    reasoning_effort: effortIsField ? undefined : effort,
+    thinking_budget: budgetIsField ? undefined : budget,
+  });
+  return set({
+    enable_thinking: thinking,
+    reasoning_effort: effortIsField ? effort : undefined,
+    thinking_token_budget: budgetIsField ? budget : undefined,
+    chat_template_kwargs: Object.keys(template).length > 0 ? template : undefined,
+  });
+}
+
+/** Without the fields that are not there. */
+function set(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function budgetIn(value: unknown): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const budget = typeof value === 'string' ? Number(value) : value;
+  if (typeof budget === 'number' && Number.isSafeInteger(budget) && budget >= 0) return budget;
+  throw new InvokeBadRequestError('The parameter thinking_budget must be a whole number of tokens.');
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Engine {
   /** Whether it heeds a seed and the penalties for presence and frequency. */
   readonly heedsPenalties: boolean;
   readonly heedsRepetitionPenalty: boolean;
+  /** Whether it ends thoughts after a number of tokens, told as `thinking_token_budget`. */
+  readonly takesThinkingBudget: boolean;
   /** What takes the tool calls out of a streamed answer: a parser of its own, that of the model's family, or none. */
   readonly streamedCalls: 'own parser' | 'family parser' | 'none';
   /** The kind of part in which it takes sound. */

@@ -30,8 +30,8 @@ export function chatBody(request: InvokeLlm, model: ChatModel, own: Fields = {})
   };
 }
 
-/** The second wins, within an object of both too. */
-function merged(own: Fields, extra: Fields): Fields {
+/** Two objects as one: the second wins, within an object of both too. */
+export function merged(own: Fields, extra: Fields): Fields {
   const both = Object.entries(own).flatMap(([name, value]) => {
     const other = Object.hasOwn(extra, name) ? extra[name] : undefined;
     return isObject(value) && isObject(other) ? [[name, { ...value, ...other }] as const] : [];

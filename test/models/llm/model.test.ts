@@ -12,6 +12,7 @@ describe('readLlmForm', () => {
       vision: 'auto',
       structuredOutput: 'auto',
       thinking: 'auto',
+      extraBody: {},
     });
   });
 
@@ -22,6 +23,7 @@ describe('readLlmForm', () => {
       vision: 'off',
       structured_output: 'on',
       thinking: 'off',
+      advanced: '{"extra_body": {"ignore_eos": true}}',
     };
     expect(readLlmForm(form)).toEqual({
       contextSize: 4096,
@@ -29,6 +31,7 @@ describe('readLlmForm', () => {
       vision: 'off',
       structuredOutput: 'on',
       thinking: 'off',
+      extraBody: { ignore_eos: true },
     });
   });
 
@@ -38,6 +41,7 @@ describe('readLlmForm', () => {
     [{ context_size: '10.5' }, '"Context size"'],
     [{ tool_calling: 'yes' }, '"Tool calling"'],
     [{ thinking: 'maybe' }, '"Thinking"'],
+    [{ advanced: '{"timestamps": true}' }, 'extra_body, token_count'],
   ])('%j is refused by the label of its field', (form, field) => {
     expect(() => readLlmForm(form)).toThrow(InvalidCredentialsError);
     expect(() => readLlmForm(form)).toThrow(field);

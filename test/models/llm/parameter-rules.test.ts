@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parameterRules } from '../../../models/llm/parameter-rules.ts';
-import { model, unknownModel } from '../openai/samples.ts';
+import { model, request, serverBody, unknownModel } from '../openai/samples.ts';
 
 const hybrid = ['chat', 'tools', 'reasoning', 'hybrid'];
 
@@ -64,10 +64,118 @@ test('a completion model has no chat parameters', () => {
   ]);
 });
 
-test('max_tokens reaches to the context size, and nothing has a default that would be sent unasked', () => {
+test.each([
+  ['gpt-oss', 'reasoning_effort', ['low', 'medium', 'high']],
+  ['DeepSeek-V4-Flash', 'reasoning_effort', ['low', 'high', 'max']],
+  ['glm-5.2', 'reasoning_effort', ['high', 'max']],
+])('issue 20, 8: %s offers %s with the words of its template', (model_name, name, options) => {
+  const rule = parameterRules(model({ model_name })).find(rule => rule.name === name);
+  expect(rule?.options).toEqual(options);
+});
+
+test.each([
+  ['seed-oss', 'Transformers', ['chat', 'reasoning'], true],
+  ['qwen3', 'vLLM', hybrid, true],
+  ['qwen3', 'vLLM', ['chat'], false],
+  ['qwen3', 'SGLang', hybrid, false],
+  ['qwen3', 'Transformers', hybrid, false],
+])(
+  'issue 20, 8: %s on %s with %j offers a thinking budget: %s',
+  (model_name, model_engine, model_ability, offered) => {
+    const given = { model_name, model_engine, model_ability };
+    expect(names(given).includes('thinking_budget')).toBe(offered);
+    expect(names(given, { thinking: 'off' })).not.toContain('thinking_budget');
+  },
+);
+
+describe('issue 20, 12: the panel of Dify', () => {
+  const rules = parameterRules(
+    model({ model_name: 'qwen3.8', model_ability: hybrid, context_length: 32_768 }),
+  );
+
+  /** Where a parameter starts when its switch is put on, as Dify's page has it. */
+  const start = (name: string) => {
+    const rule = rules.find(rule => rule.name === name);
+    return rule?.default ?? rule?.min ?? 0;
+  };
+
+  test.each([
+    ['temperature', 0.7, 0],
+    ['top_p', 0.9, 0.01],
+    ['top_k', 40, 1],
+    ['max_tokens', 2048, 1],
+    ['presence_penalty', 0, -2],
+    ['frequency_penalty', 0, -2],
+    ['repetition_penalty', 1, 0.1],
+    ['seed', 42, 0],
+    ['thinking_budget', 1024, 1],
+  ])('starts %s at %s, and goes down to %s', (name, value, min) => {
+    expect(start(name)).toBe(value);
+    expect(rules.find(rule => rule.name === name)?.min).toBe(min);
+  });
+
+  test('starts the format at text', () => {
+    expect(start('response_format')).toBe('text');
+  });
+
+  test('starts max_tokens within a small context', () => {
+    const small = parameterRules(model({ context_length: 1000, model_ability: hybrid }));
+    const limited = small.filter(({ name }) => name === 'max_tokens' || name === 'thinking_budget');
+    expect(limited.map(rule => [rule.default, rule.max])).toEqual([
+      [1000, 1000],
+      [1000, 1000],
+    ]);
+  });
+
+  test('every start is a value that the rule itself takes', () => {
+    for (const rule of rules) {
+      if (typeof rule.default === 'number') {
+        expect(rule.default, rule.name).toBeGreaterThanOrEqual(rule.min ?? Number.NaN);
+        expect(rule.default, rule.name).toBeLessThanOrEqual(rule.max ?? Number.NaN);
+        expect(Number(rule.default.toFixed(rule.precision ?? 0)), rule.name).toBe(rule.default);
+      } else if (rule.default !== null) {
+        expect(rule.options, rule.name).toContain(rule.default);
+      }
+    }
+  });
+
+  /** What Dify's filter of parameters (up to 0.15 in its API, since then in its SDK) lets through of what an app has set. */
+  function filtered(set: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const passed: Record<string, unknown> = {};
+    for (const { name, required, default: value } of rules) {
+      const given = set[name] ?? (required ? value : undefined);
+      if (given !== undefined && given !== null) passed[name] = given;
+    }
+    return passed;
+  }
+
+  test('no default is sent by anybody until its switch is on', () => {
+    expect(rules.filter(rule => rule.required)).toEqual([]);
+    const body = (set: Readonly<Record<string, unknown>>) =>
+      Object.keys(
+        serverBody(request({ model_parameters: filtered(set) }), model({ model_ability: hybrid }), true),
+      );
+    const nothing = ['model', 'messages', 'stream', 'stream_options'];
+    expect(body({})).toEqual(nothing);
+    expect(body({ seed: start('seed'), response_format: start('response_format') })).toEqual(
+      expect.arrayContaining([...nothing, 'seed']),
+    );
+  });
+});
+
+test('issue 17, C10: every parameter is told in the four languages of Dify', () => {
+  for (const { label, help, name } of parameterRules(
+    model({ model_ability: hybrid, model_name: 'qwen3.8' }),
+  )) {
+    for (const text of [label, help]) {
+      expect(Object.keys(text), name).toEqual(['en_US', 'zh_Hans', 'ja_JP', 'pt_BR']);
+    }
+  }
+});
+
+test('max_tokens reaches to the context size', () => {
   const rules = parameterRules(model({ context_length: 4096 }));
   expect(rules.find(({ name }) => name === 'max_tokens')).toMatchObject({ type: 'int', min: 1, max: 4096 });
-  for (const rule of rules) expect(rule).toMatchObject({ required: false, default: null });
 });
 
 const everyModel = ['vLLM', 'SGLang', 'Transformers', 'llama.cpp', 'MLX', null].flatMap(model_engine =>

@@ -109,6 +109,16 @@ describe('2. thinking is lost or cannot be switched (X#3717, X#4339, P#777)', ()
       { chat_template_kwargs: { thinking_budget: 64 }, reasoning_effort: 'low' },
     ]);
   });
+
+  test('issue 20: extra_body of the form goes into each request, below that of the parameters', async () => {
+    const form = { advanced: '{"extra_body": {"a": 1, "b": 1, "chat_template_kwargs": {"c": 1}}}' };
+    await invoke(
+      'chat',
+      { model_parameters: { extra_body: '{"b": 2, "chat_template_kwargs": {"d": 2}}' } },
+      form,
+    );
+    expect(bodies(server)).toMatchObject([{ a: 1, b: 2, chat_template_kwargs: { c: 1, d: 2 } }]);
+  });
 });
 
 describe('3. tool calls do not stream, lose arguments, fail in the second round (P#902, X#3759, P#586)', () => {
@@ -196,7 +206,7 @@ describe('8. context and max_tokens are stuck at 2048 and 512 (D#2368, X#3466)',
       context_size: 131072,
     });
     const rule = (await schema('chat')).parameter_rules.find(({ name }) => name === 'max_tokens');
-    expect(rule).toMatchObject({ max: 32768, default: null });
+    expect(rule).toMatchObject({ max: 32768, default: 2048, required: false });
   });
 
   test('no parameter goes out that nobody set', async () => {
