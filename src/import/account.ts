@@ -17,7 +17,7 @@ export interface AccountSources {
  * @throws UsageError where something is missing and nobody can be asked; CancelledError
  */
 export async function readAccount({ env, email, stdin, prompt }: AccountSources): Promise<Account> {
-  const token = env['DIFY_CONSOLE_TOKEN']?.trim();
+  const token = env['DIFY_CONSOLE_TOKEN']?.trim().replace(/^Bearer /i, '');
   if (token) return { kind: 'token', token, workspace: env['DIFY_WORKSPACE_ID']?.trim() || undefined };
   const name = email ?? (await prompt?.ask('Email in Dify: '))?.trim() ?? '';
   if (name === '') throw new UsageError('--email EMAIL is missing, and so is DIFY_CONSOLE_TOKEN.');

@@ -1,6 +1,7 @@
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
 import { ConsoleError } from './console/errors.ts';
-import { type PluginModels, PROVIDER } from './console/plugin-models.ts';
+import type { PluginModels } from './console/plugin-models.ts';
+import { PROVIDER } from './own-plugin.ts';
 import type { Step } from './plan/entry.ts';
 import type { DefaultRow, ModelRow, Outcome } from './report.ts';
 

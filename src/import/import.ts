@@ -41,6 +41,8 @@ export async function importModels(argv: readonly string[], io: ImportIo = ownIo
 
 function ownIo(): ImportIo {
   const { stdin, stdout, stderr, env } = process;
+  // A reader that has seen enough ends other commands; this one would stop between two models.
+  stdout.removeAllListeners('error').on('error', () => undefined);
   return { stdin, stdout, stderr, env, surroundings: surroundingsOf() };
 }
 

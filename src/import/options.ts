@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
 import { UsageError } from '../doctor/options.ts';
-import { isModelType, MODEL_TYPES } from './model-types.ts';
+import { isModelType, MODEL_TYPES } from './own-plugin.ts';
 
 /** What the import was asked. */
 export interface ImportOptions {

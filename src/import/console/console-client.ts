@@ -10,10 +10,11 @@ import type { Gate } from '../../text/gate.ts';
 import { type Fields, isObject, parsed } from '../../text/json.ts';
 import { ConsoleError } from './errors.ts';
 
-/** The longest that connecting may take, in ms. */
+/** The longest that connecting may take, and a silence before or in an answer, in ms. */
 const CONNECT_MS = 10_000;
+const READ_MS = 60_000;
 /** Dify asks the plugin before it saves, and the plugin a server that may be slow: its own limit is 600 s. */
-const SILENCE_MS = 620_000;
+const WRITE_MS = 620_000;
 /** The list of providers holds the forms of all plugins: some MiB with many of them. */
 const LONGEST_ANSWER = 64 * 1024 * 1024;
 const SHOWN_OF_A_PAGE = 150;
@@ -79,7 +80,7 @@ export class ConsoleClient {
       body: body === undefined ? null : JSON.stringify(body),
     };
     const { signal } = new AbortController();
-    const limits = { connectMs: CONNECT_MS, silenceMs: SILENCE_MS };
+    const limits = { connectMs: CONNECT_MS, silenceMs: method === 'GET' ? READ_MS : WRITE_MS };
     try {
       // A new one each time: one that Dify has closed unnoticed would leave open whether a model was added.
       const connection = this.#options.connections.open(target);

@@ -1,13 +1,9 @@
-import { declarationOf } from '../../dify/declaration/declaration.ts';
-import { modelFormOf } from '../../dify/declaration/model-form.ts';
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { type Fields, isObject } from '../../text/json.ts';
-import { isModelType } from '../model-types.ts';
+import { FORM_FIELDS, isModelType, PLUGIN, PROVIDER, PROVIDER_NAME } from '../own-plugin.ts';
 import type { DifyEntry } from '../plan/entry.ts';
 import type { ConsoleClient } from './console-client.ts';
 import { ConsoleError } from './errors.ts';
-
-const declaration = declarationOf(`${import.meta.dirname}/../../..`);
 
 /** A model by the name that it has in Dify. */
 export interface NamedModel {
@@ -21,11 +17,6 @@ export interface DefaultModel {
   /** Such as `langgenius/openai/openai`. */
   readonly provider: string;
 }
-
-const { manifest, provider } = declaration;
-
-/** This plugin's provider as Dify names it. */
-export const PROVIDER = `${manifest.author}/${manifest.name}/${provider.provider}`;
 
 const PROVIDERS = '/workspaces/current/model-providers';
 const MODELS = `${PROVIDERS}/${PROVIDER}/models`;
@@ -62,11 +53,11 @@ export class PluginModels {
     if (found !== undefined) return new PluginModels(client, found);
     const others = providers
       .map(entry => String(entry['provider']))
-      .filter(id => id.endsWith(`/${provider.provider}`) || id === provider.provider);
+      .filter(id => id.split('/').at(-1) === PROVIDER_NAME);
     const other = others.length === 0 ? '' : ` What is there is another plugin: ${others.join(', ')}.`;
     throw new ConsoleError(
       'plugin-missing',
-      `The plugin ${manifest.author}/${manifest.name} is not installed in this workspace of Dify.${other} ` +
+      `The plugin ${PLUGIN} is not installed in this workspace of Dify.${other} ` +
         'Install it: Plugins → Install plugin → Local package file, and its package.',
     );
   }
@@ -182,11 +173,10 @@ export class PluginModels {
 
 /** The variables that Dify hides: those of the installed plugin's form, which may be another release. */
 function secretFieldsOf(found: Fields): ReadonlySet<string> {
-  const own = modelFormOf(declaration).credential_form_schemas;
   const installed = fieldsIn(found, 'model_credential_schema')['credential_form_schemas'];
   return new Set(
-    [...own, ...(Array.isArray(installed) ? installed.filter(isObject) : [])].flatMap(({ variable, type }) =>
-      type === 'secret-input' && typeof variable === 'string' ? [variable] : [],
+    [...FORM_FIELDS, ...(Array.isArray(installed) ? installed.filter(isObject) : [])].flatMap(
+      ({ variable, type }) => (type === 'secret-input' && typeof variable === 'string' ? [variable] : []),
     ),
   );
 }

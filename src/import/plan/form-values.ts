@@ -1,20 +1,15 @@
-import { declarationOf } from '../../dify/declaration/declaration.ts';
-import { modelFormOf } from '../../dify/declaration/model-form.ts';
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { queryPrefixOf } from '../../doctor/form.ts';
 import type { ModelDescription } from '../../xinference/description.ts';
+import { FORM_FIELDS } from '../own-plugin.ts';
 import type { FormValues } from './entry.ts';
-
-const declaration = declarationOf(`${import.meta.dirname}/../../..`);
 
 /** How Dify is told to keep a secret value as it is. */
 export const HIDDEN = '[__HIDDEN__]';
 
-const { credential_form_schemas: fields } = modelFormOf(declaration);
-
 /** Dify refuses a form that lacks one of these, although they have a default. */
 const REQUIRED: FormValues = Object.fromEntries(
-  fields.flatMap(({ variable, required, default: value }) =>
+  FORM_FIELDS.flatMap(({ variable, required, default: value }) =>
     required && value !== undefined ? [[variable, value]] : [],
   ),
 );
