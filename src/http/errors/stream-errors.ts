@@ -11,7 +11,7 @@ import { errorFrameText, quoted, serverSaid, startTextOf } from './server-text.t
 export function errorFromFrame({ server, path }: HttpResponse, error: unknown): ServerError {
   const asItCame = errorFrameText(error); // a key that happens to be a word of it must not change its sense
   const serverText = quoted(server.gate, asItCame);
-  const { kind, happened, advice } = /rate limit/i.test(asItCame)
+  const { kind, happened, advice } = /rate.?limit|too many requests|^429\b/i.test(asItCame)
     ? RATE_LIMITED
     : {
         kind: 'unavailable' as const,
@@ -40,6 +40,26 @@ export function unreadableFrame(answer: HttpResponse, payload: string, cause?: u
   return new ServerError(
     'broken-answer',
     `${server.url}${path} sent a chunk that is not JSON: ${shown || 'an empty one'}. Check the server URL and what stands between Dify and Xinference.`,
+  );
+}
+
+/** The server gave the answer up. @param said its finish reason, and what it says about it */
+export function abandonedAnswer({ server, path }: HttpResponse, said: string): ServerError {
+  const serverText = server.gate.quote(errorFrameText(said));
+  return new ServerError(
+    'unavailable',
+    `The answer of ${server.url}${path} was given up before it was finished (finish reason ${serverText}). Look into Xinference's log, and try again.`,
+    { serverText },
+  );
+}
+
+/** A content filter stopped the answer. @param said as for {@link abandonedAnswer} */
+export function filteredAnswer({ server, path }: HttpResponse, said: string): ServerError {
+  const serverText = server.gate.quote(errorFrameText(said));
+  return new ServerError(
+    'bad-request',
+    `A content filter stopped the answer of ${server.url}${path} (finish reason ${serverText}). Change what is asked, or the filter's settings.`,
+    { serverText },
   );
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { isObject, parsed } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { ServerError } from '../errors/errors.ts';
 import { CHUNK } from './bounds.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
@@ -22,6 +23,8 @@ const LONGEST_WORK_MS = 20;
 export const DONE = '[DONE]';
 /** How long the end of a body may take after that, in ms. */
 const REST_MS = 1_000;
+/** How long counts and the end may take, in ms, once nothing more has to come. */
+const LAST_WORDS_MS = 5_000;
 
 /** Where the pieces of a read are put side by side; a read has 64 KiB, and one comes at most when half of one waits. */
 const table = Buffer.allocUnsafeSlow(256 * 1024);
@@ -226,6 +229,8 @@ function payloadOf(text: string, from: number, end: number): string | undefined 
  * body may end by itself, so that its connection is used again; otherwise it is closed, so that the server can stop.
  * @param onPayloads takes as many as arrived at once, to keep until it returns; what it returns is awaited before the next.
  *   A callback, as each step of an async iterator costs several promises
+ * @param isFinished whether nothing more has to come: then the stream is over after 5 s without a payload, and where it
+ *   breaks off
  * @throws ServerError when the answer breaks off, falls silent or has an event over 8 MiB; the signal's reason; what
  *   `onPayloads` throws
  */
@@ -233,11 +238,15 @@ export async function readEvents(
   answer: HttpResponse,
   signal: AbortSignal,
   onPayloads: (payloads: string[]) => Promise<void> | undefined,
+  isFinished: () => boolean = () => false,
+  clock: Clock = systemClock,
 ): Promise<void> {
   const { body } = answer;
   const decoder = new EventDecoder();
   let isOver = false;
   let workMs = 0;
+  /** When to wait no more, as the clock has it. */
+  let lastCall: number | undefined;
   try {
     while (!isOver && !decoder.isDone) {
       if (workMs > LONGEST_WORK_MS) {
@@ -245,17 +254,19 @@ export async function readEvents(
         workMs = 0;
       }
       const arrival = body.arrival();
-      if (arrival) await arrival;
+      if (arrival && lastCall !== undefined) isOver = !(await before(lastCall, arrival, clock));
+      else if (arrival) await arrival;
       const from = performance.now();
       let payloads: string[] | undefined;
       try {
-        payloads = decodeArrived(body, decoder);
-        isOver = payloads === undefined;
-        payloads ??= decoder.end();
+        payloads = isOver ? undefined : decodeArrived(body, decoder);
       } catch (error) {
-        throw readError(answer, error, signal);
+        if (signal.aborted || !isFinished()) throw readError(answer, error, signal);
       }
+      isOver = payloads === undefined;
+      payloads ??= decoder.end();
       const backlog = payloads.length > 0 ? onPayloads(payloads) : undefined;
+      if (payloads.length > 0 && isFinished()) lastCall = clock.now() + LAST_WORDS_MS;
       payloads.length = 0; // they hold the whole read, and the host may be slow
       workMs += performance.now() - from;
       if (backlog) await backlog;
@@ -265,6 +276,17 @@ export async function readEvents(
     if (decoder.isDone) body.letEnd(REST_MS);
     else body.destroy();
   }
+}
+
+/** @returns whether it has come by then */
+function before(time: number, arrival: Promise<void>, clock: Clock): Promise<boolean> {
+  return new Promise(resolve => {
+    const callOff = clock.after(Math.max(0, time - clock.now()), () => resolve(false));
+    void arrival.then(() => {
+      callOff();
+      resolve(true);
+    });
+  });
 }
 
 /** In a function of its own, as the pieces would live on in one that waits. @returns undefined at the end */

@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { HttpResponse } from '../../../src/http/client.ts';
 import { EventDecoder, EventTooLongError, readEvents } from '../../../src/http/response/event-stream.ts';
+import { FakeClock } from '../../fake/clock.ts';
 import { longLine, neverEndingBody } from '../../fake/xinference/faults.ts';
 import { bodyBytes, recording, recordingNames } from '../../fake/xinference/recordings/recordings.ts';
 import { type Handler, startEvents, write } from '../../fake/xinference/replies.ts';
@@ -293,6 +294,74 @@ describe('readEvents', () => {
     using client = new TestClient();
     for (let count = 0; count < 3; count++) expect((await all(client, server.url)).at(-1)).toBe('[DONE]');
     expect(server.connections).toBe(1);
+  });
+
+  describe('once nothing more has to come (a finish reason came)', () => {
+    /** Sends these writes, and then nothing; breaks off when it is told to. */
+    const says =
+      (writes: readonly string[], breaks?: Promise<void>): Handler =>
+      async (_request, response) => {
+        startEvents(response);
+        for (const text of writes) await write(response, text);
+        void breaks?.then(() => response.destroy());
+      };
+
+    async function readOf(handler: Handler, isFinished: (events: string[]) => boolean) {
+      const server = await startFakeXinference();
+      const client = new TestClient();
+      const clock = new FakeClock();
+      server.answer('POST /v1/chat/completions', handler);
+      const events: string[] = [];
+      const onPayloads = (payloads: string[]) => void events.push(...payloads);
+      const answer = await open(client, server.url);
+      const over = readEvents(answer, patient(), onPayloads, () => isFinished(events), clock);
+      const close = async () => {
+        client[Symbol.dispose]();
+        await server.close();
+      };
+      return { events, clock, over, [Symbol.asyncDispose]: close };
+    }
+
+    const isSaid = (event: string) => (events: string[]) => events.includes(event);
+
+    test('the stream is over after 5 s of silence without [DONE] or end', async () => {
+      await using read = await readOf(says(['data: finish\n\n', 'data: counts\n\n']), isSaid('finish'));
+      await vi.waitFor(() => expect(read.events).toEqual(['finish', 'counts']));
+      await vi.waitFor(() => expect(read.clock.pending).toBe(1));
+      read.clock.advance(4_999);
+      expect(read.clock.pending).toBe(1);
+      read.clock.advance(1);
+      await read.over;
+    });
+
+    test('comments are silence, and an event without its blank line counts', async () => {
+      await using read = await readOf(
+        says(['data: finish\n\n', ': ping\n\ndata: counts\n']),
+        isSaid('finish'),
+      );
+      await vi.waitFor(() => expect(read.clock.pending).toBe(1));
+      read.clock.advance(5_000);
+      await read.over;
+      expect(read.events).toEqual(['finish', 'counts']);
+    });
+
+    test('an end that breaks off is one; before that it is an error', async () => {
+      for (const event of ['finish', 'a']) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        await using read = await readOf(says([`data: ${event}\n\n`], promise), isSaid('finish'));
+        const over = read.over.then(() => 'over', String);
+        await vi.waitFor(() => expect(read.events).toEqual([event]));
+        resolve();
+        expect(await over).toMatch(event === 'finish' ? 'over' : 'broke off in the middle');
+      }
+    });
+
+    test('before that there is no such limit', async () => {
+      await using read = await readOf(says(['data: a\n\n']), isSaid('finish'));
+      void read.over.catch(() => undefined);
+      await vi.waitFor(() => expect(read.events).toEqual(['a']));
+      expect(read.clock.pending).toBe(0);
+    });
   });
 
   test('is over at [DONE] and leaves the connection too, though the end comes later', async () => {
