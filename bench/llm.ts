@@ -71,14 +71,13 @@ async function convert(reads: readonly Buffer[], tools: boolean): Promise<number
   const meter = new TokenMeter(new TokenEstimator('qwen3'), prompt);
   const writer = new LlmWriter(session, 'qwen3', () => undefined);
   const text = meter.watch(writer);
-  const stream = new AnswerStream(head, model, { tools, thinking: undefined });
+  const stream = new AnswerStream(head, model, { tools, thinking: undefined, schema: false }, text);
   const decoder = new EventDecoder();
   const tenth = Math.floor(reads.length / 10);
   const done: number[] = [];
   const start = process.cpuUsage();
   for (const [at, bytes] of reads.entries()) {
-    for (const payload of decoder.push(bytes)) stream.push(payload);
-    const backlog = text.write(stream.take());
+    const backlog = stream.read(decoder.push(bytes));
     if (backlog) await backlog;
     if ((at + 1) % tenth === 0) done.push(milliseconds(process.cpuUsage(start)));
   }

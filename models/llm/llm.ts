@@ -7,6 +7,7 @@ import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { type ChatCall, chat } from '../openai/chat.ts';
 import { chatBody, merged } from '../openai/request/chat-request.ts';
+import { asksForSchema } from '../openai/request/response-format.ts';
 import { llmModel, readLlmForm, streamsToolCalls } from './model.ts';
 import { promptFeatures } from './prompt-tokens.ts';
 import { llmSchema } from './schema.ts';
@@ -69,6 +70,7 @@ export class XinferenceLlm implements LlmHandlers {
       body: chatBody(request, model, merged(thinkingFields(request, model), form.extraBody)),
       tools,
       thinking: asksToThink(request, model),
+      schema: asksForSchema(request),
       streams: request.stream === true && (!tools || streamsTools),
       onStreamFailed: error =>
         this.#services.log.warn(`${error.message} Asking once more without streaming.`),

@@ -37,7 +37,10 @@ export async function chat(
   signal: AbortSignal,
 ): Promise<AnswerEnd> {
   const streamed = call.streams ? await streamAnswer(client, call, text, signal) : undefined;
-  return streamed ?? readWhole(await send(client, call, false, signal), call, signal);
+  const end = streamed ?? (await readWhole(await send(client, call, false, signal), call, signal));
+  if (end.failure === undefined) return end;
+  await text.write(end.text);
+  throw end.failure;
 }
 
 /**
@@ -54,15 +57,26 @@ async function streamAnswer(
   if (response === undefined) return undefined;
   // What stands before the server may not know streams.
   if (response.contentType === 'application/json') return readWhole(response, call, signal);
-  const stream = new AnswerStream(response, call.model, call);
+  let hasBegun = false;
+  const begin = () => {
+    hasBegun = true;
+    text.begin();
+  };
+  const sink = { begin, write: (piece: string) => text.write(piece) };
+  const stream = new AnswerStream(response, call.model, call, sink);
   try {
-    await readEvents(response, signal, payloads => passOn(payloads, stream, text));
+    await readEvents(
+      response,
+      signal,
+      payloads => stream.read(payloads),
+      () => stream.isFinished,
+    );
     const end = stream.end();
-    await text.write(end.text);
-    return { ...end, text: '' };
+    if (end.failure && !hasBegun) throw end.failure;
+    return end;
   } catch (error) {
     const failedInBand = error instanceof ServerError && error.kind === 'unavailable';
-    if (!call.tools || stream.hasBegun || !failedInBand) throw error;
+    if (!call.tools || hasBegun || !failedInBand) throw error;
     call.onStreamFailed(error);
     return undefined;
   }
@@ -87,12 +101,8 @@ function refusesStreamedTools({ kind, serverText }: ServerError): boolean {
   return kind === 'bad-request' && /stream/i.test(serverText) && /tool/i.test(serverText);
 }
 
-async function readWhole(
-  response: HttpResponse,
-  { model }: ChatCall,
-  signal: AbortSignal,
-): Promise<AnswerEnd> {
-  return readAnswer(await readJsonObject(response, signal), response, model);
+async function readWhole(response: HttpResponse, call: ChatCall, signal: AbortSignal): Promise<AnswerEnd> {
+  return readAnswer(await readJsonObject(response, signal), response, call.model, call);
 }
 
 async function send(
@@ -107,25 +117,4 @@ async function send(
     body: await jsonBody({ ...body, ...streamFields(stream) }),
     signal,
   });
-}
-
-/** Hands text on as it comes: what arrived in one read leaves in one message, what came before an error too. */
-function passOn(
-  payloads: readonly string[],
-  stream: AnswerStream,
-  text: TextWriter,
-): Promise<void> | undefined {
-  const handOn = () => {
-    if (stream.hasBegun) text.begin();
-    return text.write(stream.take());
-  };
-  try {
-    for (const payload of payloads) stream.push(payload);
-  } catch (error) {
-    // Not before what came before it: a text of several lines is still on its way.
-    return Promise.resolve(handOn()).then(() => {
-      throw error;
-    });
-  }
-  return handOn();
 }

@@ -1,28 +1,34 @@
+import type { TextWriter } from '../../../src/dify/index.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
 import {
   cutStream,
   endlessCalls,
   errorFromFrame,
+  noAnswer,
   unreadableFrame,
 } from '../../../src/http/errors/stream-errors.ts';
 import { DONE } from '../../../src/http/response/event-stream.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';
+import { MarkFolder } from '../thinking/mark-folder.ts';
 import { answerText } from '../thinking/shown-thinking.ts';
-import { withoutTags } from '../thinking/think-tags.ts';
 import {
   type AnswerEnd,
   callsOf,
   contentText,
-  finishReasonOf,
+  endOf,
   firstChoice,
-  putsAnswerIntoReasoning,
+  hidesThoughts,
+  isAnswer,
+  readAnswer,
   reasoningOf,
   transcriptOf,
 } from './answer.ts';
 import type { AnswerText } from './answer-text.ts';
 import { ChunkParser } from './chunk-parser.ts';
+import { failureIn } from './failure.ts';
+import { type Finish, finishOf } from './finish-reason.ts';
 import { RawCallFilter } from './raw-calls.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
@@ -32,58 +38,95 @@ export interface Asked {
   readonly tools: boolean;
   /** Undefined: left to the server. */
   readonly thinking: boolean | undefined;
+  /** Whether the answer is to be JSON by a schema. */
+  readonly schema: boolean;
 }
 
-/** Reasoning of more characters is not taken for an answer that stands in the wrong place, and not kept for that. */
-const LONGEST_MOVED = 4 * 1024 * 1024;
-
 /**
- * Reads a streamed answer, event by event, of chat and completion models alike. Text is taken by {@link take} as
- * often as the caller likes; tool calls and counts come at the end. The work for a chunk does not grow with the
- * answer so far.
+ * Reads a streamed answer, of chat and completion models alike. Its text is written as it comes; tool calls and counts come
+ * at the end. The work for a chunk does not grow with the answer so far.
  */
 export class AnswerStream {
   readonly #answer: HttpResponse;
   readonly #model: ChatModel;
+  readonly #asked: Asked;
+  readonly #sink: TextWriter;
   readonly #text: AnswerText;
+  readonly #marks = new MarkFolder();
   readonly #chunks = new ChunkParser();
   readonly #calls = new ToolCallCollector();
   readonly #rawCalls: RawCallFilter | undefined;
-  /** Kept only for engines that put answers into the reasoning field. */
-  #reasoningPieces: string[] | undefined;
-  #reasoningLength = 0;
   /** The content so far, of a server that repeats it in each chunk. */
   #contentSoFar: string | undefined;
   #out = '';
-  #hasContent = false;
+  /** Whether anything generated has come: text, reasoning or a tool call; and whether that was told. */
   #hasBegun = false;
+  #isTold = false;
+  #hasChoice = false;
+  /** What came first, while nothing that came was an answer. */
+  #other: Fields | undefined;
+  /** The answer, where it came whole in one event. */
+  #whole: AnswerEnd | undefined;
   #isDone = false;
   #hasEvents = false;
   /** Whether what llama.cpp puts into the reasoning field beside an empty content is known to be the answer. */
   #isMoved: boolean;
-  #finishReason: string | undefined;
+  #finish: Finish | undefined;
   #usage: TokenCounts = {};
 
-  constructor(answer: HttpResponse, model: ChatModel, asked: Asked) {
+  /** @param sink takes the text, and is told when anything generated has come */
+  constructor(answer: HttpResponse, model: ChatModel, asked: Asked, sink: TextWriter) {
     this.#answer = answer;
     this.#model = model;
-    this.#text = answerText(model.thinking === 'off');
+    this.#asked = asked;
+    this.#sink = sink;
+    this.#text = answerText(hidesThoughts(model, asked));
     this.#rawCalls = asked.tools ? new RawCallFilter() : undefined;
     this.#contentSoFar = asked.tools && repeatsContent(model) ? '' : undefined;
     this.#isMoved = asked.thinking === false;
-    this.#reasoningPieces = putsAnswerIntoReasoning(model) ? [] : undefined;
   }
 
-  /** Whether anything generated has come: text, reasoning or a tool call. */
-  get hasBegun(): boolean {
-    return this.#hasBegun;
+  /** Whether a finish reason has come: then counts may follow, and the end. */
+  get isFinished(): boolean {
+    return this.#finish !== undefined || this.#whole !== undefined;
   }
 
   /**
-   * Takes the payload of one event.
+   * Takes the payloads of events that arrived together: their text leaves in one piece, what came before an error too.
+   * @returns a promise to await before the next, where the host does not keep up; it rejects as this throws
    * @throws ServerError for an error frame and for what is no chunk
    */
-  push(event: string): void {
+  read(payloads: readonly string[]): Promise<void> | undefined {
+    try {
+      for (const payload of payloads) this.#push(payload);
+    } catch (error) {
+      // Not before what came before it: a long text is still on its way.
+      const backlog = this.#handOn();
+      if (backlog === undefined) throw error;
+      return backlog.then(() => {
+        throw error;
+      });
+    }
+    return this.#handOn();
+  }
+
+  /**
+   * The stream is over.
+   * @returns what was not written yet
+   * @throws ServerError when the server never said so, and when nothing that came was an answer
+   */
+  end(): AnswerEnd {
+    if (this.#other !== undefined) throw noAnswer(this.#answer, this.#other);
+    if (this.#whole !== undefined) return this.#whole;
+    if (this.#finish === undefined && !this.#isDone) throw cutStream(this.#answer, this.#hasEvents);
+    this.#content(this.#rawCalls?.end(this.#calls.names) ?? '');
+    this.#out += this.#text.content(this.#marks.pass());
+    this.#out += this.#text.end(isAnswer(this.#finish?.ending ?? 'stop', this.#calls, this.#asked));
+    const text = this.#out.toWellFormed();
+    return { text, ...endOf(this.#answer, this.#finish, this.#calls), usage: this.#usage };
+  }
+
+  #push(event: string): void {
     if (this.#isDone) return; // what comes later is not read either
     this.#hasEvents = true;
     if (event === DONE) {
@@ -100,50 +143,53 @@ export class AnswerStream {
     this.#readChunk(chunk);
   }
 
-  /** @returns the text that came since the last call; empty when there is none */
-  take(): string {
+  #handOn(): Promise<void> | undefined {
+    if (!this.#hasBegun) return undefined;
+    if (!this.#isTold) this.#sink.begin();
+    this.#isTold = true;
     const out = this.#out;
-    this.#out = '';
-    return out;
-  }
-
-  /**
-   * The stream is over.
-   * @throws ServerError when the server never said so
-   */
-  end(): AnswerEnd {
-    if (this.#finishReason === undefined && !this.#isDone) throw cutStream(this.#answer, this.#hasEvents);
-    this.#content(this.#rawCalls?.end(this.#calls.names) ?? '');
-    const finish = this.#finishReason ?? 'stop';
-    this.#out += this.#text.end();
-    if (this.#reasoningPieces && !this.#hasContent && this.#calls.isEmpty && finish === 'stop') {
-      this.#out += withoutTags(this.#reasoningPieces.join('')).trimStart();
-    }
-    return {
-      text: this.take(),
-      toolCalls: this.#calls.finish(),
-      finishReason: finishReasonOf(finish, this.#calls),
-      usage: this.#usage,
-    };
+    // Some servers cut an emoji in two: its first half waits for the other.
+    const last = out.charCodeAt(out.length - 1);
+    const end = last >= 0xd800 && last <= 0xdbff ? out.length - 1 : out.length;
+    this.#out = out.slice(end);
+    return this.#sink.write(out.slice(0, end));
   }
 
   #readChunk(chunk: Fields): void {
-    const { error } = chunk;
-    if (error !== undefined && error !== null) throw errorFromFrame(this.#answer, error);
     const choice = firstChoice(chunk);
+    if (choice === undefined || chunk['error'] || choice['error']) this.#throwFailure(chunk, choice);
     // Transformers sends the counts once more in a second finishing chunk, and counts too many there.
-    const isRepeated = this.#finishReason !== undefined && choice !== undefined;
+    const isRepeated = this.#finish !== undefined && choice !== undefined;
     if (chunk['usage']) {
       this.#usage = isRepeated
         ? { ...readUsage({}, chunk['usage']), ...this.#usage }
         : readUsage(this.#usage, chunk['usage']);
     }
-    if (choice === undefined) return;
-    const { delta } = choice;
+    if (choice === undefined) {
+      if (!this.#hasChoice) this.#other ??= chunk;
+      return;
+    }
+    this.#hasChoice = true;
+    this.#other = undefined;
+    const { delta, message } = choice;
+    const finish = choice['finish_reason'] ? finishOf(choice) : undefined;
     if (isObject(delta)) this.#readDelta(delta);
+    else if (isObject(message)) this.#readMessage(message, chunk, finish !== undefined);
     else this.#completion(stringOf(choice['text']));
-    const finish = choice['finish_reason'];
-    if (typeof finish === 'string' && finish !== '') this.#finishReason ??= finish;
+    this.#finish ??= finish;
+  }
+
+  #throwFailure(chunk: Fields, choice: Fields | undefined): void {
+    const failure = failureIn(chunk) ?? (choice && failureIn(choice));
+    if (failure !== undefined) throw errorFromFrame(this.#answer, failure);
+  }
+
+  /** In the place of a delta: one, or the whole answer. */
+  #readMessage(message: Fields, chunk: Fields, isFinished: boolean): void {
+    const isWhole = isFinished || chunk['object'] === 'chat.completion';
+    if (isWhole && !this.#hasBegun) this.#whole = readAnswer(chunk, this.#answer, this.#model, this.#asked);
+    else this.#readDelta(message);
+    this.#hasBegun = true;
   }
 
   /** What a completion model writes is its text as it stands, tags and all. */
@@ -162,7 +208,7 @@ export class AnswerStream {
       this.#hasBegun = true;
       if (this.#calls.add(calls)) {
         this.#rawCalls?.callBegan();
-        this.#out += this.#text.close();
+        this.#out += this.#text.content(this.#marks.pass()) + this.#text.close();
       }
       if (this.#calls.isTooMuch) throw endlessCalls(this.#answer);
     }
@@ -184,21 +230,14 @@ export class AnswerStream {
       return;
     }
     this.#content(this.#rawCalls?.pass() ?? '');
-    this.#keepReasoning(piece);
+    this.#out += this.#text.content(this.#marks.reset());
     this.#out += this.#text.reasoning(piece);
-  }
-
-  #keepReasoning(piece: string): void {
-    this.#reasoningLength += piece.length;
-    if (this.#reasoningLength > LONGEST_MOVED) this.#reasoningPieces = undefined;
-    this.#reasoningPieces?.push(piece);
   }
 
   #content(piece: string): void {
     if (piece === '') return;
     this.#hasBegun = true;
-    this.#hasContent = true;
-    this.#out += this.#text.content(piece);
+    this.#out += this.#text.content(this.#marks.push(piece));
   }
 
   #withoutRepeated(content: string): string {

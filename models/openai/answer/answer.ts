@@ -1,11 +1,20 @@
 import type { ToolCall } from '../../../src/dify/index.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
-import { endlessCalls, errorFromFrame, noAnswer } from '../../../src/http/errors/stream-errors.ts';
+import type { ServerError } from '../../../src/http/errors/errors.ts';
+import {
+  abandonedAnswer,
+  endlessCalls,
+  errorFromFrame,
+  filteredAnswer,
+  noAnswer,
+} from '../../../src/http/errors/stream-errors.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';
 import { wholeAnswerText } from '../thinking/shown-thinking.ts';
-import { withoutTags } from '../thinking/think-tags.ts';
+import type { Asked } from './answer-stream.ts';
+import { failureIn } from './failure.ts';
+import { type Ending, type Finish, finishOf } from './finish-reason.ts';
 import { RawCallFilter } from './raw-calls.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
@@ -16,6 +25,8 @@ export interface AnswerEnd {
   readonly toolCalls: ToolCall[];
   readonly finishReason: string;
   readonly usage: TokenCounts;
+  /** Set where the server gave the answer up: what came of it stands, and then this is to be thrown. */
+  readonly failure: ServerError | undefined;
 }
 
 /**
@@ -34,50 +45,56 @@ function isFirst(choice: unknown): choice is Fields {
  * An answer that came whole, of a chat or a completion model.
  * @throws ServerError when it holds an error, or no answer
  */
-export function readAnswer(body: Fields, answer: HttpResponse, model: ChatModel): AnswerEnd {
-  const { error } = body;
-  if (error !== undefined && error !== null) throw errorFromFrame(answer, error);
+export function readAnswer(body: Fields, answer: HttpResponse, model: ChatModel, asked: Asked): AnswerEnd {
   const choice = firstChoice(body);
-  const end = choice && (model.mode === 'chat' ? readMessage(choice, answer, model) : readText(choice));
-  if (end === undefined) throw noAnswer(answer, body);
-  return { ...end, usage: readUsage({}, body['usage']) };
+  const failure = failureIn(body) ?? (choice && failureIn(choice));
+  if (failure !== undefined) throw errorFromFrame(answer, failure);
+  const usage = readUsage({}, body['usage']);
+  const finish = choice && finishOf(choice);
+  if (isObject(choice?.['message'])) {
+    const { text, calls } = readMessage(choice['message'], finish?.ending ?? 'stop', model, asked);
+    if (calls.isTooMuch) throw endlessCalls(answer);
+    return { text, ...endOf(answer, finish, calls), usage };
+  }
+  if (choice === undefined || model.mode === 'chat') throw noAnswer(answer, body);
+  return { text: stringOf(choice['text']), ...endOf(answer, finish, new ToolCallCollector()), usage };
 }
 
-function readText(choice: Fields): Omit<AnswerEnd, 'usage'> {
-  return { text: stringOf(choice['text']), toolCalls: [], finishReason: finishOf(choice) };
-}
-
-function readMessage(
-  choice: Fields,
-  answer: HttpResponse,
-  model: ChatModel,
-): Omit<AnswerEnd, 'usage'> | undefined {
-  const { message } = choice;
-  if (!isObject(message)) return undefined;
+function readMessage(message: Fields, ending: Ending, model: ChatModel, asked: Asked) {
   const calls = new ToolCallCollector();
   calls.addWhole(callsOf(message));
-  if (calls.isTooMuch) throw endlessCalls(answer);
-  const finish = finishOf(choice);
-  const reasoning = reasoningOf(message);
-  const content = withoutRawCalls(contentText(message['content']), calls) || transcriptOf(message);
-  const text =
-    content === '' && calls.isEmpty && finish === 'stop' && putsAnswerIntoReasoning(model)
-      ? withoutTags(reasoning).trimStart()
-      : wholeAnswerText({
-          reasoning,
-          content,
-          hide: model.thinking === 'off',
-          mendOpening: model.can.reason !== false,
-        });
-  return { text, toolCalls: calls.finish(), finishReason: finishReasonOf(finish, calls) };
+  const text = wholeAnswerText({
+    reasoning: reasoningOf(message),
+    content: withoutRawCalls(contentText(message['content']), calls) || transcriptOf(message),
+    hide: hidesThoughts(model, asked),
+    mendOpening: model.can.reason !== false,
+    isAnswer: isAnswer(ending, calls, asked),
+  });
+  return { text, calls };
 }
 
-/**
- * Two engines were seen to put an answer that was not thought about, or all of it, into the reasoning field; an answer
- * without any content that the server calls finished is such a one.
- */
-export function putsAnswerIntoReasoning(model: ChatModel): boolean {
-  return model.engine.answersAsReasoning;
+/** Whether what was thought is left out: it is not wanted, or Dify will read the first JSON in the text. */
+export function hidesThoughts(model: ChatModel, { thinking, schema }: Asked): boolean {
+  return model.thinking === 'off' || thinking === false || schema;
+}
+
+/** Whether an answer ended as one does. What a model wrote that was told not to think is an answer, wherever it ends. */
+export function isAnswer(ending: Ending, calls: ToolCallCollector, { thinking }: Asked): boolean {
+  return calls.isEmpty && (ending === 'stop' || (ending === 'length' && thinking === false));
+}
+
+/** How an answer ended, beside its text. @param finish undefined where the server said nothing of it */
+export function endOf(
+  answer: HttpResponse,
+  finish: Finish | undefined,
+  calls: ToolCallCollector,
+): Pick<AnswerEnd, 'toolCalls' | 'finishReason' | 'failure'> {
+  const { ending = 'stop', said = '' } = finish ?? {};
+  if (ending === 'failed')
+    return { toolCalls: [], finishReason: said, failure: abandonedAnswer(answer, said) };
+  if (ending === 'filtered')
+    return { toolCalls: [], finishReason: said, failure: filteredAnswer(answer, said) };
+  return { toolCalls: calls.finish(), finishReason: finishReasonOf(ending, calls), failure: undefined };
 }
 
 /** The reasoning of a message or a delta. Newer engines name the field otherwise. */
@@ -98,18 +115,14 @@ function withoutRawCalls(content: string, calls: ToolCallCollector): string {
 }
 
 /** A server that parsed calls may still say `stop`, and one whose limit cut them `tool_calls`. */
-export function finishReasonOf(finish: string, calls: ToolCallCollector): string {
-  if (calls.isEmpty || (finish !== 'stop' && finish !== 'tool_calls')) return finish;
+function finishReasonOf(ending: string, calls: ToolCallCollector): string {
+  if (calls.isEmpty || ending === 'length') return ending;
   return calls.isCut ? 'length' : 'tool_calls';
 }
 
 /** What a model said that answers with sound: Dify has no place for the sound itself. */
 export function transcriptOf({ audio }: Fields): string {
   return isObject(audio) ? stringOf(audio['transcript']) : '';
-}
-
-function finishOf(choice: Fields): string {
-  return stringOf(choice['finish_reason']) || 'stop';
 }
 
 /** The text of a message's or a delta's content, also where it is a list of parts. */

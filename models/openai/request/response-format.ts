@@ -36,6 +36,12 @@ export function responseFormat(
   }
 }
 
+/** Whether the answer is to be JSON by a schema, also where the model is not told of it. @throws InvokeBadRequestError */
+export function asksForSchema({ model_parameters, json_schema }: RequestOf<'invoke_llm'>): boolean {
+  const isText = model_parameters?.['response_format'] === 'text';
+  return !isText && (jsonSchema(model_parameters?.['json_schema']) ?? jsonSchema(json_schema)) !== undefined;
+}
+
 /**
  * A schema as Dify sends it: JSON text or an object, wrapped as `{name, schema}` or bare.
  * @returns what goes into `response_format.json_schema`, where the server insists on a name; undefined when there is none

@@ -1,14 +1,20 @@
-import type { AnswerText } from '../answer/answer-text.ts';
-import { CLOSE, OPEN, overlap } from './think-tags.ts';
+import { type AnswerText, LONGEST_MISPLACED } from '../answer/answer-text.ts';
+import { InlineBlocks } from './inline-blocks.ts';
+import { KeptText } from './kept-text.ts';
+import { OPEN, withoutTags } from './think-tags.ts';
 
 /** Models that have gone wrong write blank lines without an end. */
 const MOST_BLANKS = 10_000;
 
-/** An answer without what was thought, whether it comes apart or in inline blocks, and without the blank lines around it. */
+/**
+ * An answer without what was thought, whether it comes apart or in inline blocks, and without the blank lines around it.
+ * Where there is nothing but thoughts that have no end, they are the answer.
+ */
 export class HiddenThinking implements AnswerText {
-  /** The end of the content so far, while it may be the beginning of a tag. */
-  #held = '';
-  #inInline = false;
+  readonly #inline = new InlineBlocks();
+  /** What stands in the open block. */
+  #block = new KeptText(LONGEST_MISPLACED);
+  readonly #reasoning = new KeptText(LONGEST_MISPLACED);
   #hasHidden = false;
   #hasSpoken = false;
   /** White space before the first word. */
@@ -17,35 +23,38 @@ export class HiddenThinking implements AnswerText {
   reasoning(piece: string): string {
     if (piece === '') return '';
     this.#hasHidden = true;
-    this.#inInline = false; // a stray tag in the content before was this reasoning's own
+    this.#inline.leave(); // a stray tag in the content before was this reasoning's own
+    if (!this.#hasSpoken) this.#reasoning.push(piece);
     return '';
   }
 
   content(piece: string): string {
-    let text = this.#held + piece;
     let out = '';
-    for (;;) {
-      const tag = this.#inInline ? CLOSE : OPEN;
-      const at = text.indexOf(tag);
-      const end = at < 0 ? text.length - overlap(text, tag) : at;
-      if (!this.#inInline) out += this.#said(text.slice(0, end));
-      if (at < 0) {
-        this.#held = text.slice(end);
-        return out;
+    for (const { kind, text } of this.#inline.push(piece)) {
+      if (kind === 'said') out += this.#said(text);
+      else if (kind === 'thought') this.#block.push(text);
+      else {
+        this.#hasHidden = true;
+        this.#block = new KeptText(LONGEST_MISPLACED);
       }
-      text = text.slice(at + tag.length);
-      this.#inInline = !this.#inInline;
-      this.#hasHidden = true;
     }
+    return out;
   }
 
   close(): string {
     return '';
   }
 
-  end(): string {
-    const held = this.#inInline ? '' : this.#held;
-    return this.#hasHidden || this.#hasSpoken ? held : this.#blanks + held;
+  end(isAnswer: boolean): string {
+    const { inside } = this.#inline;
+    const held = this.#inline.take();
+    if (inside === 'perhaps') return isAnswer ? OPEN + this.#block.take() + held : '';
+    if (isAnswer && !this.#hasSpoken && (inside || held === '')) {
+      const thoughts = withoutTags(this.#reasoning.take()) || (inside ? this.#block.take() + held : '');
+      if (thoughts.trim() !== '') return thoughts.trimStart();
+    }
+    if (inside) return '';
+    return this.#hasSpoken || this.#hasHidden ? held : this.#blanks + held;
   }
 
   #said(text: string): string {

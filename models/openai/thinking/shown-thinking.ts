@@ -1,6 +1,9 @@
-import type { AnswerText } from '../answer/answer-text.ts';
+import { type AnswerText, LONGEST_MISPLACED } from '../answer/answer-text.ts';
 import { HiddenThinking } from './hidden-thinking.ts';
-import { CLOSE, OPEN, ThinkTagStripper } from './think-tags.ts';
+import { InlineBlocks } from './inline-blocks.ts';
+import { KeptText } from './kept-text.ts';
+import { MarkFolder, withOpening } from './mark-folder.ts';
+import { CLOSE, OPEN, ThinkTagStripper, withoutTags } from './think-tags.ts';
 
 /** @param hide whether everything thought is left out */
 export function answerText(hide: boolean): AnswerText {
@@ -12,11 +15,20 @@ const MOST_HELD = 10_000;
 
 /**
  * The text as Dify knows it: `<think>\n` + reasoning + `\n</think>` + answer, one block per round, none when it is empty.
- * Inline blocks of the server pass unchanged, except one that is empty from the start.
+ * Inline blocks of the server pass unchanged, except one that is empty from the start, and one that is never closed: that is
+ * closed at the end. Where there is nothing but reasoning, it is said once more as the answer.
  */
 class ShownThinking implements AnswerText {
-  /** `undecided`: what comes may be an inline block; `thinking`: our block is open; `answering`: in the answer. */
-  #state: 'undecided' | 'thinking' | 'answering' = 'undecided';
+  /**
+   * `undecided`: what comes may be an inline block; `thinking`: our block is open; `inline`: the answer began with a block of
+   * the server's; `answering`: in an answer without one.
+   */
+  #state: 'undecided' | 'thinking' | 'inline' | 'answering' = 'undecided';
+  #inline = new InlineBlocks();
+  /** Whether the inline text so far ends with a line break. */
+  #endsLine = false;
+  /** Until something else has come. */
+  #reasoning: KeptText | undefined = new KeptText(LONGEST_MISPLACED);
   readonly #tags = new ThinkTagStripper();
   /** White space at the end of the reasoning so far. Some servers count the blank lines after the block to it. */
   #blanks = '';
@@ -25,27 +37,47 @@ class ShownThinking implements AnswerText {
 
   reasoning(piece: string): string {
     if (piece === '') return '';
-    if (this.#state === 'answering') this.#state = 'undecided';
-    return this.#think(this.#tags.push(piece));
+    this.#reasoning?.push(piece);
+    if (this.#state === 'thinking') return this.#think(this.#tags.push(piece));
+    const closed = this.#closeInline();
+    this.#inline = new InlineBlocks();
+    this.#state = 'undecided';
+    return closed + this.#think(this.#tags.push(piece));
   }
 
   content(piece: string): string {
     // The hot path: in the answer, nothing kept back.
     if (this.#state === 'answering' || piece === '') return piece;
+    if (this.#state === 'inline') {
+      this.#readInline(piece);
+      return piece;
+    }
     return this.close() + this.#say(piece);
   }
 
   close(): string {
     const rest = this.#think(this.#tags.end());
     if (this.#state !== 'thinking') return rest;
-    this.#state = 'answering';
+    this.#state = 'undecided';
     const blanks = this.#blanks.startsWith('\n') ? this.#blanks.slice(1) : this.#blanks;
     this.#blanks = '';
     return `${rest}\n${CLOSE}${blanks}`;
   }
 
-  end(): string {
-    return this.close() + this.#takeHeld();
+  end(isAnswer: boolean): string {
+    const out = this.close() + this.#takeHeld() + this.#closeInline();
+    return isAnswer && this.#reasoning ? out + withoutTags(this.#reasoning.take()).trimStart() : out;
+  }
+
+  #readInline(text: string): void {
+    this.#inline.push(text);
+    this.#endsLine = text.endsWith('\n');
+  }
+
+  /** @returns the closing tag that an inline block lacks */
+  #closeInline(): string {
+    const isOpen = this.#state === 'inline' && this.#inline.inside === 'block';
+    return !isOpen ? '' : this.#endsLine ? CLOSE : `\n${CLOSE}`;
   }
 
   /** Reasoning without tags, in our block; opens it when there is something to say. */
@@ -72,7 +104,6 @@ class ShownThinking implements AnswerText {
 
   /** Until something else than an empty inline block has come, content is kept back. */
   #say(piece: string): string {
-    if (this.#state === 'answering') return piece;
     const text = this.#held + piece;
     this.#held = '';
     switch (text.length > MOST_HELD ? 'answer' : startOf(text)) {
@@ -81,13 +112,18 @@ class ShownThinking implements AnswerText {
         return '';
       case 'empty block': {
         const rest = text.slice(text.indexOf(CLOSE) + CLOSE.length).trimStart();
-        if (rest === '')
+        if (rest === '') {
           this.#held = OPEN + CLOSE; // blank lines may follow
-        else this.#state = 'answering';
+          return '';
+        }
+        this.#reasoning = undefined;
+        this.#state = 'answering';
         return rest;
       }
       case 'answer':
-        this.#state = 'answering';
+        this.#reasoning = undefined;
+        this.#state = text.trimStart().startsWith(OPEN) ? 'inline' : 'answering';
+        if (this.#state === 'inline') this.#readInline(text);
         return text;
     }
   }
@@ -111,20 +147,23 @@ function startOf(text: string): 'undecided' | 'empty block' | 'answer' {
 }
 
 /**
- * The same for an answer that came whole.
- * @param answer.mendOpening the model may think, so a closing tag alone lost its opening
+ * The same for an answer that came whole: reasoning alone goes without a block where it is the answer.
+ * @param answer.mendOpening the model may think, so a closing mark alone lost its opening
+ * @param answer.isAnswer as for {@link AnswerText.end}
  */
 export function wholeAnswerText(answer: {
   reasoning: string;
   content: string;
   hide: boolean;
   mendOpening: boolean;
+  isAnswer: boolean;
 }): string {
+  const { reasoning, isAnswer } = answer;
+  if (isAnswer && answer.content.trim() === '' && reasoning.trim() !== '')
+    return withoutTags(reasoning).trimStart();
   const text = answerText(answer.hide);
-  let { content } = answer;
-  const close = content.indexOf(CLOSE);
-  if (answer.mendOpening && close >= 0 && !content.slice(0, close).includes(OPEN)) {
-    content = `${OPEN}\n${content.trimStart()}`;
-  }
-  return text.reasoning(answer.reasoning) + text.content(content) + text.end();
+  const marks = new MarkFolder();
+  const folded = marks.push(answer.content) + marks.pass();
+  const content = answer.mendOpening ? withOpening(folded) : folded;
+  return text.reasoning(reasoning) + text.content(content) + text.end(isAnswer);
 }

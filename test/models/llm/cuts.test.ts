@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { llmModel } from '../../../models/llm/model.ts';
-import { AnswerStream } from '../../../models/openai/answer/answer-stream.ts';
 import { EventDecoder } from '../../../src/http/response/event-stream.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';
 import { bodyBytes, recording, requestBody } from '../../fake/xinference/recordings/recordings.ts';
-import { answerHead, emptyForm } from '../openai/samples.ts';
+import { ReadStream } from '../openai/chunks.ts';
+import { emptyForm } from '../openai/samples.ts';
 import { namesOf } from './recorded/table.ts';
 import { tables } from './recorded/tables.ts';
 
@@ -17,18 +17,12 @@ const streams = tables.flatMap(([, { model, rows }]) =>
       const asked = requestBody(recording(name)) as { tools?: unknown[] };
       const given = llmModel('m', model && parseDescription(model.description), emptyForm);
       const read = (pieces: readonly Buffer[]): string => {
-        const stream = new AnswerStream(answerHead(), given, {
-          tools: (asked.tools ?? []).length > 0,
-          thinking: undefined,
-        });
+        const stream = new ReadStream(given, { tools: (asked.tools ?? []).length > 0 });
         const decoder = new EventDecoder();
         let text = '';
         try {
-          for (const piece of pieces) {
-            for (const event of decoder.push(piece)) stream.push(event);
-            text += stream.take();
-          }
-          for (const event of decoder.end()) stream.push(event);
+          for (const piece of pieces) text += stream.push(...decoder.push(piece));
+          text += stream.push(...decoder.end());
           const end = stream.end();
           // An id that the server did not give is another each time.
           const toolCalls = end.toolCalls.map(call => ({ ...call, id: call.id.slice(0, 5) }));

@@ -34,6 +34,15 @@ afterEach(async () => {
   await server.close();
 });
 
+/** Answers by these bytes as events. */
+function bytes(text: string): Handler {
+  return async (_request, response) => {
+    startEvents(response);
+    await write(response, text);
+    response.end();
+  };
+}
+
 const tools = [{ name: 'get_weather', description: '', parameters: null }];
 const call = { id: 'a', type: 'function', function: { name: 'get_weather', arguments: '{}' } };
 
@@ -136,6 +145,73 @@ describe('first_token_timeout', () => {
     server.answer(CHAT, blackHole);
     const { error } = await invoke('transformers', { ...silent, tools });
     expect(error).toMatchObject({ error_type: 'FirstTokenTimeoutError' });
+  });
+});
+
+describe('an answer that the server gave up', () => {
+  const text = chunk({ content: 'Hello' });
+
+  test.each<[string, Handler, string, string]>([
+    [
+      'finish abort',
+      stream([text, chunk({}, 'abort'), '[DONE]']),
+      'InvokeServerUnavailableError',
+      'given up before it was finished (finish reason abort)',
+    ],
+    [
+      'finish content_filter',
+      stream([text, chunk({}, 'content_filter'), '[DONE]']),
+      'InvokeBadRequestError',
+      'A content filter stopped the answer',
+    ],
+    [
+      'a field error',
+      bytes(`${event(text)}error: {"message":"boom"}\n\n`),
+      'InvokeServerUnavailableError',
+      'boom',
+    ],
+    [
+      'an event error',
+      bytes(`${event(text)}event: error\ndata: boom\n\n`),
+      'InvokeServerUnavailableError',
+      'boom',
+    ],
+    [
+      'an object of another kind',
+      stream([text, '{"error_code": 1, "error_msg": "boom"}', '[DONE]']),
+      'InvokeServerUnavailableError',
+      '1: boom',
+    ],
+  ])('%s: its text stays, and an error follows', async (_how, handler, error_type, message) => {
+    server.answer(CHAT, handler);
+    const { text: said, error } = await invoke('chat');
+    expect({ said, type: error?.error_type }).toEqual({ said: 'Hello', type: error_type });
+    expect(error?.message).toContain(message);
+  });
+
+  test.each([true, false])(
+    'whole, asked for by stream %j: its text stays, and an error follows',
+    async streamed => {
+      const message = { role: 'assistant', content: 'Hello' };
+      server.answer(CHAT, status(200, { choices: [{ index: 0, message, finish_reason: 'error' }] }));
+      const { text: said, error } = await invoke('chat', { stream: streamed });
+      expect({ said, type: error?.error_type }).toEqual({
+        said: 'Hello',
+        type: 'InvokeServerUnavailableError',
+      });
+    },
+  );
+
+  test('a stream in which nothing was an answer shows what came', async () => {
+    server.answer(CHAT, stream(['{"id": "x", "choices": null}', '[DONE]']));
+    const { text: said, error } = await invoke('chat');
+    expect({ said, type: error?.error_type }).toEqual({ said: '', type: 'InvokeServerUnavailableError' });
+    expect(error?.message).toContain('{"id":"x","choices":null}');
+  });
+
+  test('with tools and nothing begun, an abort is asked once more without streaming', async () => {
+    server.answer(CHAT, stream([chunk({}, 'abort')]), { times: 1 });
+    expect((await invoke('chat-tools', { tools })).last?.message.tool_calls).toHaveLength(1);
   });
 });
 

@@ -11,7 +11,7 @@ const prompt = () =>
   promptFeatures([user('The quick brown fox jumps over the lazy dog. '.repeat(20))], [], signal);
 
 function answer(text: string, usage: TokenCounts = {}): AnswerEnd {
-  return { text, toolCalls: [], finishReason: 'stop', usage };
+  return { text, toolCalls: [], finishReason: 'stop', usage, failure: undefined };
 }
 
 test('the server’s counts stand, and cost no counting', async () => {

@@ -121,6 +121,20 @@ describe('2. thinking is lost or cannot be switched (X#3717, X#4339, P#777)', ()
   });
 });
 
+describe('thoughts come in other marks, and Dify knows <think> alone', () => {
+  test.each<[string, string[], string]>([
+    ['gpt-oss', ['analysis', 'Hm.assistant', 'finalA'], 'A'],
+    ['gemma', ['<|channel>thought\nHm.', '<channel|>A'], 'A'],
+    ['MiniMax', ['<mm:think>Hm.</mm:', 'think>A'], 'A'],
+  ])('of %s', async (_family, pieces, answer) => {
+    server.answer(CHAT, stream([...pieces.map(content => chunk({ content })), stop]));
+    expect((await invoke('chat')).text).toBe(`<think>\nHm.\n</think>${answer}`);
+    expect((await invoke('chat', {}, { thinking: 'off' })).text).toBe(answer);
+    const model_parameters = { json_schema: '{"type":"object"}' };
+    expect((await invoke('chat', { model_parameters })).text).toBe(answer);
+  });
+});
+
 describe('3. tool calls do not stream, lose arguments, fail in the second round (P#902, X#3759, P#586)', () => {
   test('the schema says that they stream, so that no agent turns streaming off (P#640)', async () => {
     expect((await schema('chat-tools')).features).toEqual(

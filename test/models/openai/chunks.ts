@@ -1,5 +1,5 @@
 import type { AnswerEnd } from '../../../models/openai/answer/answer.ts';
-import { AnswerStream } from '../../../models/openai/answer/answer-stream.ts';
+import { AnswerStream, type Asked } from '../../../models/openai/answer/answer-stream.ts';
 import type { ChatModel } from '../../../models/openai/model.ts';
 import { answerHead, model } from './samples.ts';
 
@@ -27,18 +27,57 @@ export interface Read extends AnswerEnd {
   readonly all: string;
 }
 
+/** A stream that is read, and what it wrote. */
+export class ReadStream {
+  readonly #stream: AnswerStream;
+  #written = '';
+  hasBegun = false;
+
+  constructor(given: ChatModel = model(), asked: Partial<Asked> = {}, contentType?: string) {
+    const sink = {
+      begin: () => {
+        this.hasBegun = true;
+      },
+      write: (text: string) => {
+        this.#written += text;
+        return undefined;
+      },
+    };
+    const all = { tools: false, thinking: undefined, schema: false, ...asked };
+    this.#stream = new AnswerStream(answerHead(contentType), given, all, sink);
+  }
+
+  /** @returns what is written for events that arrive together */
+  push(...events: string[]): string {
+    this.#written = '';
+    void this.#stream.read(events);
+    return this.#written;
+  }
+
+  /** What was written last, also before an error. */
+  get written(): string {
+    return this.#written;
+  }
+
+  get isFinished(): boolean {
+    return this.#stream.isFinished;
+  }
+
+  end(): AnswerEnd {
+    return this.#stream.end();
+  }
+}
+
 /** Reads the payloads of a stream's events. */
 export function read(
   events: readonly string[],
   given: ChatModel = model(),
   tools = false,
   thinking?: boolean,
+  schema = false,
 ): Read {
-  const stream = new AnswerStream(answerHead(), given, { tools, thinking });
-  const texts = events.map(event => {
-    stream.push(event);
-    return stream.take();
-  });
+  const stream = new ReadStream(given, { tools, thinking, schema });
+  const texts = events.map(event => stream.push(event));
   const end = stream.end();
   texts.push(end.text);
   return { ...end, texts, all: texts.join('') };

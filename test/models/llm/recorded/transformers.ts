@@ -66,6 +66,8 @@ export const transformers: Table = {
   },
 };
 
+const asText = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>';
+
 /** Only under the name of another engine is a stream with tools asked of this one: its calls stay in the text. */
 export const transformersMisnamed: Table = {
   model: llm('misnamed', { model_engine: 'vLLM', model_ability: ['chat', 'tools'] }),
@@ -90,9 +92,7 @@ export const transformersMisnamed: Table = {
       [221, 52],
     ),
     'chat-transformers-stream-tools-unused': says(hello, [217, 17]),
-    'reasoning-transformers-stream-tools': says(
-      '<think>\n<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>\n</think>',
-      [209, 24],
-    ),
+    // Thoughts alone are said once more as the answer.
+    'reasoning-transformers-stream-tools': says(`<think>\n${asText}\n</think>${asText}`, [209, 24]),
   },
 };

@@ -13,7 +13,7 @@ describe('an answer in the place of the reasoning', () => {
     );
   });
 
-  test.each(['llama.cpp', 'Transformers'])(
+  test.each(['llama.cpp', 'Transformers', 'vLLM', 'SGLang', 'MLX', undefined])(
     '%s: all there was, it is said once more as the answer',
     engine => {
       const events = [reasoning('\n'), reasoning('The <think>'), reasoning('end'), stop];
@@ -25,14 +25,63 @@ describe('an answer in the place of the reasoning', () => {
     ['cut', [reasoning('Hm.'), chunk({}, 'length')], 'llama.cpp'],
     ['with content', [reasoning('Hm.'), content('A'), stop], 'Transformers'],
     ['with a call', [reasoning('Hm.'), calls({ index: 0, function: { name: 'f' } }), stop], 'llama.cpp'],
-    ['on another engine', [reasoning('Hm.'), stop], 'vLLM'],
   ])('%s it is reasoning and nothing else', (_name, events, model_engine) => {
     expect(read(events, model({ model_engine })).all.replace('A', '')).toBe('<think>\nHm.\n</think>');
   });
 
-  test('hidden thoughts do not hide it', () => {
-    const given = model({ model_engine: 'Transformers' }, { thinking: 'off' });
-    expect(read([reasoning('The end'), stop], given).all).toBe('The end');
+  test('after blank content too', () => {
+    const events = [reasoning('The end'), content('\n'), stop];
+    expect(read(events).all).toBe('<think>\nThe end\n</think>\nThe end');
+  });
+
+  test('is kept for that up to 4 Mi characters', () => {
+    const long = Array.from({ length: 50 }, () => reasoning('x'.repeat(100_000)));
+    expect(read([...long, stop]).all).toHaveLength(5_000_000 + '<think>\n\n</think>'.length);
+  });
+
+  describe('thinking is off', () => {
+    const offByForm = model(
+      { model_engine: 'vLLM', model_ability: ['chat', 'reasoning'] },
+      { thinking: 'off' },
+    );
+    const hybrid = model({ model_engine: 'vLLM', model_ability: ['chat', 'hybrid'] });
+
+    test.each<[string, string[], string]>([
+      [
+        'all of it in the reasoning field is the answer',
+        [reasoning('<think>The'), reasoning(' end'), stop],
+        'The end',
+      ],
+      ['thoughts before content are left out', [reasoning('Hm.'), content('A'), stop], 'A'],
+      ['blank content is none', [reasoning('The end'), content('\n\n'), stop], 'The end'],
+      [
+        'thoughts before a call are left out',
+        [reasoning('Hm.'), calls({ index: 0, function: { name: 'f' } }), stop],
+        '',
+      ],
+      [
+        'a block of the content that is never closed is the answer',
+        [content('<think>\nThe'), content(' end'), stop],
+        'The end',
+      ],
+      ['a block that is closed is none', [content('<think>\nHm.\n</think>'), stop], ''],
+    ])('%s', (_name, events, text) => {
+      expect(read(events, offByForm).all).toBe(text);
+      expect(read(events, hybrid, false, false).all).toBe(text);
+    });
+
+    test('cut by the limit, it is an answer where the model was told not to think', () => {
+      const events = [reasoning('The e'), chunk({}, 'length')];
+      expect(read(events, hybrid, false, false)).toMatchObject({ all: 'The e', finishReason: 'length' });
+      expect(read(events, offByForm)).toMatchObject({ all: '', finishReason: 'length' });
+    });
+  });
+
+  test('asked for JSON by a schema, thoughts are left out, but not an answer among them', () => {
+    const asked = (...events: string[]) => read([...events, stop], model(), false, undefined, true).all;
+    expect(asked(reasoning('{"x": 0}?'), content('{"x":1}'))).toBe('{"x":1}');
+    expect(asked(content('<think>{"x": 0}?</think>\n{"x":1}'))).toBe('{"x":1}');
+    expect(asked(reasoning('{"x":1}'))).toBe('{"x":1}');
   });
 });
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { AnswerStream } from '../../../../models/openai/answer/answer-stream.ts';
 import { ServerError } from '../../../../src/http/errors/errors.ts';
-import { calls, chunk, content, read, reasoning, stop } from '../chunks.ts';
-import { answerHead, model } from '../samples.ts';
+import { calls, chunk, content, ReadStream, read, reasoning, stop } from '../chunks.ts';
+import { model } from '../samples.ts';
 
 const usage = (prompt_tokens: number, completion_tokens: number) => ({ prompt_tokens, completion_tokens });
 
@@ -76,8 +75,8 @@ describe('reasoning', () => {
     ],
     [
       'empty deltas between',
-      [reasoning('Hm'), reasoning(''), chunk({}), reasoning('.'), stop],
-      '<think>\nHm.\n</think>',
+      [reasoning('Hm'), reasoning(''), chunk({}), reasoning('.'), content('A'), stop],
+      '<think>\nHm.\n</think>A',
     ],
     ['that is empty', [reasoning(''), content('A'), stop], 'A'],
     ['that is blank', [reasoning('\n'), content('A'), stop], 'A'],
@@ -230,7 +229,7 @@ describe('usage', () => {
   });
 });
 
-describe('hasBegun: something generated has come', () => {
+describe('begin is told when something generated has come', () => {
   test.each<[string, string, boolean]>([
     ['text', content('A'), true],
     ['text that is kept back', content('<'), true],
@@ -242,7 +241,7 @@ describe('hasBegun: something generated has come', () => {
     ['an empty list of calls', calls(), false],
     ['usage', JSON.stringify({ choices: [], usage: usage(1, 1) }), false],
   ])('%s', (_name, event, expected) => {
-    const stream = new AnswerStream(answerHead(), model(), { tools: true, thinking: undefined });
+    const stream = new ReadStream(model(), { tools: true });
     expect(stream.hasBegun).toBe(false);
     stream.push(event);
     expect(stream.hasBegun).toBe(expected);
@@ -291,14 +290,14 @@ describe('what goes wrong', () => {
   });
 
   test('a page in place of a stream', () => {
-    const stream = new AnswerStream(answerHead('text/html'), model(), { tools: false, thinking: undefined });
+    const stream = new ReadStream(model(), {}, 'text/html');
     expect(() => stream.end()).toThrow('answered with text/html, not with a stream');
   });
 });
 
 describe('what comes without an end', () => {
   const endless = (event: (at: number) => string, deltas: number) => {
-    const stream = new AnswerStream(answerHead(), model(), { tools: true, thinking: undefined });
+    const stream = new ReadStream(model(), { tools: true });
     for (let at = 0; at < deltas; at++) stream.push(event(at));
   };
   const call = (at: number, args: string) =>

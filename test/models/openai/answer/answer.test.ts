@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { readAnswer } from '../../../../models/openai/answer/answer.ts';
+import type { Asked } from '../../../../models/openai/answer/answer-stream.ts';
 import { ServerError } from '../../../../src/http/errors/errors.ts';
 import { answerHead, model, unknownModel } from '../samples.ts';
 
 const head = answerHead('application/json');
+const plain: Asked = { tools: false, thinking: undefined, schema: false };
 
-function chat(message: unknown, finish_reason: unknown = 'stop', given = model()) {
-  return readAnswer({ choices: [{ index: 0, message, finish_reason }] }, head, given);
+function chat(message: unknown, finish_reason: unknown = 'stop', given = model(), asked = plain) {
+  return readAnswer({ choices: [{ index: 0, message, finish_reason }] }, head, given, asked);
 }
 
 const call = (name: string) => ({ id: `id_${name}`, type: 'function', function: { name, arguments: '{}' } });
@@ -17,7 +19,7 @@ test('of several answers the first is taken, wherever it stands', () => {
     message: { content: `Answer ${index}` },
     finish_reason: 'stop',
   }));
-  expect(readAnswer({ choices }, head, model()).text).toBe('Answer 0');
+  expect(readAnswer({ choices }, head, model(), plain).text).toBe('Answer 0');
 });
 
 describe('the text of a message', () => {
@@ -43,8 +45,8 @@ describe('the text of a message', () => {
     ['reasoning', { content: '\n\nHello', reasoning: 'Hm.' }, '<think>\nHm.\n</think>\n\nHello'],
     [
       'both names of it',
-      { content: '', reasoning_content: 'Hm.', reasoning: 'Hm.' },
-      '<think>\nHm.\n</think>',
+      { content: 'A', reasoning_content: 'Hm.', reasoning: 'Hm.' },
+      '<think>\nHm.\n</think>A',
     ],
     ['a transcript', { content: null, audio: { id: 'a', data: 'UklG', transcript: 'Hello' } }, 'Hello'],
     ['a transcript beside content', { content: 'Hi', audio: { transcript: 'Hello' } }, 'Hi'],
@@ -75,10 +77,25 @@ describe('an answer in the place of the reasoning', () => {
     ['llama.cpp', 'stop', 'The answer is 2.'],
     ['Transformers', 'stop', 'The answer is 2.'],
     ['llama.cpp', 'length', '<think>\nThe answer is 2.\n</think>'],
-    ['vLLM', 'stop', '<think>\nThe answer is 2.\n</think>'],
-    ['SGLang', 'stop', '<think>\nThe answer is 2.\n</think>'],
+    ['vLLM', 'stop', 'The answer is 2.'],
+    ['SGLang', 'eos', 'The answer is 2.'],
+    [undefined, null, 'The answer is 2.'],
   ])('%s, %s', (model_engine, finish, text) => {
     expect(chat(message, finish, model({ model_engine })).text).toBe(text);
+  });
+
+  test('thinking is off (form or parameter): it is the answer on any engine', () => {
+    const off = model({}, { thinking: 'off' });
+    expect(chat(message, 'stop', off).text).toBe('The answer is 2.');
+    expect(chat(message, 'stop', model(), { ...plain, thinking: false }).text).toBe('The answer is 2.');
+    expect(chat(message, 'length', model(), { ...plain, thinking: false }).text).toBe('The answer is 2.');
+    expect(chat(message, 'length', off).text).toBe('');
+  });
+
+  test('asked for JSON by a schema, thoughts are left out', () => {
+    const asked = { ...plain, schema: true };
+    expect(chat({ content: '{"x":1}', reasoning: '{}?' }, 'stop', model(), asked).text).toBe('{"x":1}');
+    expect(chat({ content: '', reasoning: '{"x":1}' }, 'stop', model(), asked).text).toBe('{"x":1}');
   });
 
   test('is none when a call follows', () => {
@@ -124,14 +141,14 @@ describe('calls', () => {
 test('usage is what the server counted', () => {
   const choices = [{ message: { content: 'x' }, finish_reason: 'stop' }];
   const usage = { prompt_tokens: 9, completion_tokens: -1 };
-  expect(readAnswer({ choices, usage }, head, model()).usage).toEqual({ prompt: 9 });
-  expect(readAnswer({ choices }, head, model()).usage).toEqual({});
+  expect(readAnswer({ choices, usage }, head, model(), plain).usage).toEqual({ prompt: 9 });
+  expect(readAnswer({ choices }, head, model(), plain).usage).toEqual({});
 });
 
 test('a completion is its text, tags and blanks and all', () => {
   const given = model({ model_ability: ['generate'] });
   const body = { choices: [{ text: ' <think></think> was ', finish_reason: 'length' }] };
-  expect(readAnswer(body, head, given)).toEqual({
+  expect(readAnswer(body, head, given, plain)).toEqual({
     text: ' <think></think> was ',
     toolCalls: [],
     finishReason: 'length',
@@ -147,7 +164,7 @@ describe('what is no answer is an error that says so', () => {
     ['empty choices', { choices: [] }, 'broken-answer', 'no answer of a model'],
     ['no message', { choices: [{ text: 'x' }] }, 'broken-answer', 'no answer of a model'],
   ])('%s', (_name, body, kind, message) => {
-    const read = () => readAnswer(body, head, unknownModel());
+    const read = () => readAnswer(body, head, unknownModel(), plain);
     expect(read).toThrow(ServerError);
     expect(read).toThrow(expect.objectContaining({ kind }));
     expect(read).toThrow(message);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AnswerStream } from '../../../../models/openai/answer/answer-stream.ts';
 import { EventDecoder } from '../../../../src/http/response/event-stream.ts';
-import { answerHead, model } from '../samples.ts';
+import { ReadStream } from '../chunks.ts';
+import { model } from '../samples.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -39,7 +39,7 @@ const run: fc.Arbitrary<Run> = fc.record({
 
 /** What the host is sent for these bytes, read by read, or the error. */
 function read(payloads: readonly string[], reads: readonly number[]) {
-  const stream = new AnswerStream(answerHead(), model(), { tools: true, thinking: undefined });
+  const stream = new ReadStream(model(), { tools: true });
   const decoder = new EventDecoder();
   const texts: string[] = [];
   try {
@@ -47,8 +47,7 @@ function read(payloads: readonly string[], reads: readonly number[]) {
     for (const count of [...reads, payloads.length]) {
       const bytes = payloads.slice(from, from + count).map(payload => `data: ${payload}\r\n\r\n`);
       from += count;
-      for (const event of decoder.push(Buffer.from(bytes.join('')))) stream.push(event);
-      texts.push(stream.take());
+      texts.push(stream.push(...decoder.push(Buffer.from(bytes.join('')))));
     }
     return { texts, end: stream.end() };
   } catch (error) {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AnswerStream } from '../../../../models/openai/answer/answer-stream.ts';
 import { EventDecoder } from '../../../../src/http/response/event-stream.ts';
-import { answerHead, model } from '../samples.ts';
+import { ReadStream } from '../chunks.ts';
+import { model } from '../samples.ts';
 
 /** What a model may say, piece by piece, a chunk each. */
 type Said = { content: string } | { reasoning: string } | { call: number; piece: string };
@@ -35,14 +35,11 @@ function bytesOf(all: readonly Said[], lineEnd: string): Buffer {
 }
 
 function read(pieces: readonly Buffer[]) {
-  const stream = new AnswerStream(answerHead(), model(), { tools: true, thinking: undefined });
+  const stream = new ReadStream(model(), { tools: true });
   const decoder = new EventDecoder();
   let out = '';
-  for (const piece of pieces) {
-    for (const event of decoder.push(piece)) stream.push(event);
-    out += stream.take();
-  }
-  for (const event of decoder.end()) stream.push(event);
+  for (const piece of pieces) out += stream.push(...decoder.push(piece));
+  out += stream.push(...decoder.end());
   const end = stream.end();
   return { text: out + end.text, calls: end.toolCalls.map(call => call.function), finish: end.finishReason };
 }
@@ -65,7 +62,7 @@ test('wherever the bytes are cut, the answer is the same', () => {
 
 test('without calls, every character that was said comes through, in order, but for blanks around a block', () => {
   const visible = (given: string) => given.replace(/\s/g, '');
-  const talk = said.map(all => all.filter(one => !('call' in one)));
+  const talk = said.map(all => [...all.filter(one => !('call' in one)), { content: 'end' }]);
   fc.assert(
     fc.property(talk, all => {
       const given = all.map(one =>

@@ -6,17 +6,17 @@ import { cut } from '../samples.ts';
 /** `r` a piece of reasoning, `c` a piece of content, `call` a tool call. */
 type Step = { r: string } | { c: string } | 'call';
 
-function outputs(steps: readonly Step[], hide = false): string[] {
+function outputs(steps: readonly Step[], hide = false, isAnswer = false): string[] {
   const text = answerText(hide);
   const out = steps.map(step => {
     if (step === 'call') return text.close();
     return 'r' in step ? text.reasoning(step.r) : text.content(step.c);
   });
-  return [...out, text.end()];
+  return [...out, text.end(isAnswer)];
 }
 
-function output(steps: readonly Step[], hide = false): string {
-  return outputs(steps, hide).join('');
+function output(steps: readonly Step[], hide = false, isAnswer = false): string {
+  return outputs(steps, hide, isAnswer).join('');
 }
 
 const r = (piece: string): Step => ({ r: piece });
@@ -98,7 +98,21 @@ describe('inline blocks', () => {
     ],
     ['pass without an opening tag', ['Hm.\n</th', 'ink>\n\nA'], 'Hm.\n</think>\n\nA'],
     ['pass in the middle', ['A <think>b</think> c'], 'A <think>b</think> c'],
-    ['pass when cut', ['<think>\nHm'], '<think>\nHm'],
+    ['are closed when they never are', ['<think>\nHm'], '<think>\nHm\n</think>'],
+    ['are closed at a line end', ['<think>\nH', 'm', '\n'], '<think>\nHm\n</think>'],
+    ['are closed in the middle of the tag', ['<think>\nHm</th'], '<think>\nHm</th\n</think>'],
+    ['are closed after blank lines', ['\n\n<think>Hm'], '\n\n<think>Hm\n</think>'],
+    [
+      'are closed when the second never is',
+      ['<think>a</think>\nA\n', '<think>', 'b'],
+      '<think>a</think>\nA\n<think>b\n</think>',
+    ],
+    ['are not closed in text that speaks of the tag', ['Use <think>', ' first.'], 'Use <think> first.'],
+    [
+      'nor in such text after one',
+      ['<think>a</think>Use <thi', 'nk> or `<think>`.'],
+      '<think>a</think>Use <think> or `<think>`.',
+    ],
     ['go when empty from the start', ['<think>\n\n</think>\n\nA'], 'A'],
     ['go when empty, piece by piece', ['<think>', '\n\n', '</thi', 'nk>', '\n', '\nA'], 'A'],
     ['go when empty after blank lines', ['\n', '<think></think>', 'A'], 'A'],
@@ -124,11 +138,39 @@ describe('hidden', () => {
     ['an inline block that is cut', [c('A<think>b')], 'A'],
     ['a stray opening tag before reasoning hides no answer', [c('<think>\n'), r('Hm.'), c('A')], 'A'],
     ['blank lines in pieces after it', [r('Hm.'), c('\n'), c('\n'), c('A\n'), c('\nB')], 'A\n\nB'],
+    ['an inline block at the start of a later line, that is cut', [c('A\n<think>b')], 'A\n'],
+    [
+      'a tag in quotes is text',
+      [c('Use `<think'), c('>` and "<think>", A')],
+      'Use `<think>` and "<think>", A',
+    ],
     ['what looks like a tag', [c('a <'), c('b')], 'a <b'],
     ['the beginning of a tag at the end', [c('a <thi')], 'a <thi'],
     ['empty reasoning hides nothing', [r(''), c('\nA')], '\nA'],
   ])('%s', (_name, steps, expected) => {
     expect(output(steps, true)).toBe(expected);
+  });
+});
+
+describe('of an answer that ended as one does', () => {
+  test.each<[string, Step[], string, string]>([
+    ['reasoning alone is the answer', [r('The'), r(' end')], '<think>\nThe end\n</think>The end', 'The end'],
+    ['with blanks too', [r('\nThe end\n'), c('\n')], '<think>\nThe end\n</think>\nThe end\n', 'The end\n'],
+    ['with a stray tag too', [c('<think>\n'), r('The end')], '<think>\nThe end\n</think>The end', 'The end'],
+    ['reasoning before content is none', [r('Hm.'), c('A')], '<think>\nHm.\n</think>A', 'A'],
+    ['nor is reasoning after it', [c('A'), r('Hm.')], 'A<think>\nHm.\n</think>', 'A'],
+    ['blank reasoning is none', [r('\n')], '', ''],
+    ['an open block is', [c('<think>\nThe end')], '<think>\nThe end\n</think>', 'The end'],
+    [
+      'a tag that is spoken of is text',
+      [c('Say <think'), c('> first')],
+      'Say <think> first',
+      'Say <think> first',
+    ],
+    ['blanks are', [c('\n')], '\n', '\n'],
+  ])('%s', (_name, steps, shown, hidden) => {
+    expect(output(steps, false, true)).toBe(shown);
+    expect(output(steps, true, true)).toBe(hidden);
   });
 });
 
@@ -155,17 +197,21 @@ describe('a whole answer', () => {
     ['inline, its opening tag lost', '', 'Hm.\n</think>\n\nA', '<think>\nHm.\n</think>\n\nA'],
     ['the same after a line break', '', '\nHm.</think>A', '<think>\nHm.</think>A'],
   ])('%s', (_name, reasoning, content, expected) => {
-    expect(wholeAnswerText({ reasoning, content, hide: false, mendOpening: true })).toBe(expected);
+    expect(wholeAnswerText({ reasoning, content, hide: false, mendOpening: true, isAnswer: false })).toBe(
+      expected,
+    );
   });
 
   test('of a model that does not think a closing tag is text', () => {
     const content = 'It ends with </think>.';
-    expect(wholeAnswerText({ reasoning: '', content, hide: false, mendOpening: false })).toBe(content);
+    expect(
+      wholeAnswerText({ reasoning: '', content, hide: false, mendOpening: false, isAnswer: false }),
+    ).toBe(content);
   });
 
   test('hidden, its thoughts go, also where the opening tag was lost', () => {
     const hide = (reasoning: string, content: string) =>
-      wholeAnswerText({ reasoning, content, hide: true, mendOpening: true });
+      wholeAnswerText({ reasoning, content, hide: true, mendOpening: true, isAnswer: false });
     expect(hide('Hm.', '\n\nA')).toBe('A');
     expect(hide('', '<think>Hm.</think>\n\nA')).toBe('A');
     expect(hide('', 'Hm.</think>\n\nA')).toBe('A');

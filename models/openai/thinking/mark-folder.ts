@@ -1,0 +1,209 @@
+import { CHANNEL_MARKS, MARKS, type Mark } from './marks.ts';
+import { CLOSE, OPEN, overlap } from './think-tags.ts';
+
+const LONGEST_MARK = 40;
+/** A longer head of a channel is none. */
+const LONGEST_HEAD = 200;
+const HEAD =
+  /^(?:<\|start\|>[\w.:=-]*(?:\s+to=\S+)?\s*)?(?:<\|channel\|>\s*\w+(?:\s+to=\S+)?\s*)?(?:<\|constrain\|>\s*\w+\s*)?$/i;
+const FINAL = /<\|channel\|>\s*final|^(?!.*<\|channel\|>)/is;
+const CHANNEL_MARK = new RegExp(CHANNEL_MARKS.map(literal).join('|'), 'i');
+
+/** What ends a thought, by the mark that opened it. */
+const ENDS = new Map(
+  MARKS.map(mark => {
+    const ends = [mark.close, ...(mark.again ?? [])];
+    const pattern = new RegExp(ends.map(literal).join('|'), mark.before ? '' : 'i');
+    return [mark, { pattern, ends: ends.map(end => end.toLowerCase()) }];
+  }),
+);
+
+/**
+ * Folds thoughts in other marks into `<think>\n…\n</think>`, as the text comes in pieces. Marks count at the start of the
+ * answer and right after a thought, so that text which speaks of them stays. What may be the beginning of a mark waits for
+ * what follows, nothing else does. Linear in the text.
+ */
+export class MarkFolder {
+  /** `start`: a mark may come; `thought`: after one; `head`, `channel`: of gpt-oss; `answer`: none can come any more. */
+  #state: 'start' | 'thought' | 'head' | 'channel' | 'answer' = 'start';
+  #held = '';
+  #mark: Mark | undefined;
+  #head = '';
+  /** Whether our block is open, and what stands at its end. */
+  #isOpen = false;
+  #isBlank = true;
+  #last = '';
+
+  /** @returns the text that can go out now */
+  push(piece: string): string {
+    if (this.#state === 'answer') return piece; // the hot path
+    let text = this.#held + piece;
+    let out = '';
+    this.#held = '';
+    while (text !== '') {
+      const [said, rest] = this.#step(text);
+      out += said;
+      text = rest;
+    }
+    return out;
+  }
+
+  /** Something else than content follows. @returns what was kept back */
+  pass(): string {
+    const held = this.#held;
+    this.#held = '';
+    if (this.#state === 'thought' || (this.#state === 'channel' && this.#isOpen)) return this.#think(held);
+    return this.#state === 'head' ? this.#takeHead(held) : held;
+  }
+
+  /** Reasoning in a field of its own follows: a mark before it was its own. @returns what was kept back */
+  reset(): string {
+    const out = this.pass();
+    this.#state = 'start';
+    this.#isOpen = false;
+    return out;
+  }
+
+  /** One step. @returns what goes out, and what is still to be read; what is kept back is in neither */
+  #step(text: string): [said: string, rest: string] {
+    switch (this.#state) {
+      case 'start':
+        return this.#begin(text);
+      case 'thought':
+        return this.#goOn(text);
+      case 'head':
+      case 'channel':
+        return this.#readChannel(text);
+      case 'answer':
+        return [text, ''];
+    }
+  }
+
+  #begin(text: string): [string, string] {
+    const start = text.trimStart();
+    const blanks = text.slice(0, text.length - start.length);
+    if (start === '') return [text, ''];
+    const lower = start.slice(0, LONGEST_MARK).toLowerCase();
+    if (CHANNEL_MARKS.some(mark => lower.startsWith(mark))) {
+      this.#state = 'head';
+      return [blanks, start];
+    }
+    const mark = MARKS.find(({ open, before }) =>
+      before ? start.startsWith(open) && before.test(start.slice(open.length)) : lower.startsWith(open),
+    );
+    if (mark !== undefined) {
+      this.#state = 'thought';
+      this.#mark = mark;
+      return [blanks + this.#open(), start.slice(mark.open.length)];
+    }
+    const mayBegin =
+      MARKS.some(({ open, before }) => (before ? open.startsWith(start) : open.startsWith(lower))) ||
+      CHANNEL_MARKS.some(head => head.startsWith(lower));
+    if (mayBegin) return this.#hold(blanks, start);
+    this.#state = 'answer';
+    return [text, ''];
+  }
+
+  #goOn(text: string): [string, string] {
+    const mark = this.#mark;
+    const { pattern, ends = [] } = (mark && ENDS.get(mark)) ?? {};
+    const end = pattern?.exec(text);
+    if (!mark || !end) return this.#holdEnd(text, ends, part => this.#think(part));
+    const said = this.#think(text.slice(0, end.index));
+    const rest = text.slice(end.index + end[0].length);
+    if (mark.again?.includes(end[0])) return [said + this.#think('\n'), rest];
+    this.#state = mark.before ? 'answer' : 'start';
+    return [said + this.#close(), rest];
+  }
+
+  #readChannel(text: string): [string, string] {
+    const mark = CHANNEL_MARK.exec(text);
+    if (mark === null) return this.#holdEnd(text, CHANNEL_MARKS, part => this.#inChannel(part));
+    const said = this.#inChannel(text.slice(0, mark.index));
+    const rest = text.slice(mark.index + mark[0].length);
+    if (mark[0].toLowerCase() === '<|message|>') {
+      if (!HEAD.test(this.#head)) {
+        this.#state = 'answer';
+        return [this.#takeHead(mark[0]), rest];
+      }
+      const isAnswer = FINAL.test(this.#head);
+      this.#state = 'channel';
+      this.#head = '';
+      return [isAnswer ? said : said + this.#open(), rest];
+    }
+    const closed = this.#close();
+    const isEnd = /end|return|call/i.test(mark[0]);
+    this.#state = isEnd ? 'start' : 'head';
+    this.#head = isEnd ? '' : this.#head + mark[0];
+    return [said + closed, rest];
+  }
+
+  #inChannel(text: string): string {
+    if (this.#state === 'channel') return this.#isOpen ? this.#think(text) : text;
+    this.#head += text;
+    if (this.#head.length <= LONGEST_HEAD) return '';
+    this.#state = 'answer';
+    return this.#takeHead('');
+  }
+
+  /** What stood in the place of a head, where it is none. */
+  #takeHead(held: string): string {
+    const head = this.#head + held;
+    this.#head = '';
+    return HEAD.test(head) ? '' : head;
+  }
+
+  #hold(out: string, held: string): [string, string] {
+    this.#held = held;
+    return [out, ''];
+  }
+
+  /** All of a text but what may be the beginning of one of these marks, which are in lower case. */
+  #holdEnd(text: string, marks: readonly string[], pass: (part: string) => string): [string, string] {
+    const tail = text.slice(-LONGEST_MARK).toLowerCase();
+    const keep = Math.max(0, ...marks.map(mark => overlap(tail, mark)));
+    return this.#hold(pass(text.slice(0, text.length - keep)), text.slice(text.length - keep));
+  }
+
+  #open(): string {
+    this.#isOpen = true;
+    this.#isBlank = true;
+    this.#last = '\n';
+    return `${OPEN}\n`;
+  }
+
+  /** A part of a thought, without the blank lines before it. */
+  #think(text: string): string {
+    const part = this.#isBlank ? text.trimStart() : text;
+    if (part === '') return '';
+    this.#isBlank = false;
+    this.#last = part.slice(-1);
+    return part;
+  }
+
+  #close(): string {
+    if (!this.#isOpen) return '';
+    this.#isOpen = false;
+    return this.#last === '\n' ? CLOSE : `\n${CLOSE}`;
+  }
+}
+
+function literal(mark: string): string {
+  return mark.replace(/[|[\]/]/g, '\\$&');
+}
+
+/**
+ * A whole text whose first thought lacks its opening mark.
+ * @returns it with its thought in `<think>`; as it is where no closing mark stands alone in it
+ */
+export function withOpening(text: string): string {
+  const close = text.indexOf(CLOSE);
+  if (close >= 0) return text.slice(0, close).includes(OPEN) ? text : `${OPEN}\n${text.trimStart()}`;
+  for (const { pattern } of ENDS.values()) {
+    const end = pattern.exec(text);
+    if (end === null) continue;
+    const answer = text.slice(end.index + end[0].length);
+    return `${OPEN}\n${text.slice(0, end.index).trim()}\n${CLOSE}${answer}`;
+  }
+  return text;
+}
