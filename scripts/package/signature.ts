@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, ve
 import { unzipSync } from 'fflate';
 import type { PackageFile } from './package-file.ts';
 import { byPath } from './package-file.ts';
-import { zip } from './zip.ts';
+import { isPlain, zip } from './zip.ts';
 
 /** A host reads from this file of a signed package who vouches for it. */
 const VERIFICATION = '.verification.dify.json';
@@ -15,6 +15,8 @@ export interface Signature {
   readonly signedAt: Date;
   /** `community` of a publisher's own key; undefined where the package does not say. */
   readonly category: string | undefined;
+  /** What was signed, in the order of the package. */
+  readonly files: readonly PackageFile[];
 }
 
 /** The files of a signed package: with the one that says who vouches for it. */
@@ -39,19 +41,22 @@ export function signedZip(files: readonly PackageFile[], privateKey: string, tim
 }
 
 /**
- * Checks that a package is as the owner of a key signed it.
+ * Checks that a package is as the owner of a key signed it. The signature is over the contents of the files and their
+ * order, not their names: names of which one was exchanged for another are out of order, and refused. A name that was
+ * changed and keeps its place is seen in the package's checksum alone.
  * @param publicKey PEM; a private one does as well
  * @throws Error that says why it is not
  */
 export function verifySignature(archive: Uint8Array, publicKey: string): Signature {
   const { signature, time } = readComment(archive);
   const files = unzipInOrder(archive);
+  checkPaths(files);
   const contents = files.map(({ content }) => content);
   const key = rsaKey(createPublicKey(publicKey));
   if (!verify('sha256', signedBytes(contents, time), key, Buffer.from(signature, 'base64'))) {
     throw new Error('The signature is not of this key, or the package was changed after it was signed.');
   }
-  return { signedAt: new Date(time * 1000), category: categoryOf(files) };
+  return { signedAt: new Date(time * 1000), category: categoryOf(files), files };
 }
 
 function signedBytes(contents: readonly Uint8Array[], time: number): Buffer {
@@ -98,6 +103,18 @@ function unzipInOrder(archive: Uint8Array): PackageFile[] {
     },
   });
   return paths.map(path => ({ path, content: contents[path] ?? new Uint8Array() }));
+}
+
+/** That each path is one of the packager's, and stands where the packager puts it. */
+function checkPaths(files: readonly PackageFile[]): void {
+  for (const [index, file] of files.entries()) {
+    if (!isPlain(file.path)) throw new Error(`"${file.path}" is no path for a package.`);
+    const before = files[index - 1];
+    if (before !== undefined && byPath(before, file) >= 0)
+      throw new Error(
+        `"${file.path}" is behind "${before.path}": names were exchanged, or others made this package.`,
+      );
+  }
 }
 
 function categoryOf(files: readonly PackageFile[]): string | undefined {

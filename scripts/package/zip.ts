@@ -23,6 +23,6 @@ export function zip(files: readonly PackageFile[]): Uint8Array {
 }
 
 /** Whether each part between the slashes is a name. A host takes every entry for a file, and refuses `..`. */
-function isPlain(path: string): boolean {
+export function isPlain(path: string): boolean {
   return path.split('/').every(part => /^[\w.-]+$/.test(part) && part !== '.' && part !== '..');
 }

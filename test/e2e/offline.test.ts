@@ -7,8 +7,11 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { buildBundle } from '../../scripts/build/bundle.ts';
-import { carriedNode } from '../../scripts/package/offline/carried-node.ts';
+import { ARCHIVE, carriedNode } from '../../scripts/package/offline/carried-node.ts';
 import { SYSTEMS, type System } from '../../scripts/package/offline/systems.ts';
+import { verifyNode } from '../../scripts/package/offline/verify-node.ts';
+import { compress } from '../../scripts/package/offline/xz.ts';
+import type { PackageFile } from '../../scripts/package/package-file.ts';
 import { filesOf } from '../../scripts/package/staging.ts';
 import { zip } from '../../scripts/package/zip.ts';
 import { readPlugin } from '../../scripts/plugin.ts';
@@ -27,6 +30,7 @@ describe.runIf(system in SYSTEMS && existsSync(dependency))('an offline package,
   const folder = mkdtempSync(join(tmpdir(), 'xinference-offline-'));
   const plugin = join(folder, 'plugin');
   const python = join(plugin, '.venv/bin/python');
+  let files: readonly PackageFile[];
   let archive: Uint8Array;
   let server: FakeXinference;
 
@@ -36,7 +40,8 @@ describe.runIf(system in SYSTEMS && existsSync(dependency))('an offline package,
     const bundle = await buildBundle(source, join(folder, 'build/index.cjs'));
     const program = { program: readFileSync(dependency), license: Buffer.from('The licences of Node.js.') };
     const node = await carriedNode(system, program, 0);
-    archive = zip(await filesOf(source, bundle, node));
+    files = await filesOf(source, bundle, node);
+    archive = zip(files);
     writeFileSync(join(folder, 'offline.difypkg'), archive);
     execFileSync(await basePython(), ['-m', 'zipfile', '-e', join(folder, 'offline.difypkg'), plugin]);
   }, VENV_TIMEOUT);
@@ -46,14 +51,24 @@ describe.runIf(system in SYSTEMS && existsSync(dependency))('an offline package,
   });
 
   it('has no entries for folders, which hosts take for files, and fits into 50 MiB unpacked too', () => {
-    const files = unzipSync(archive);
-    expect(Object.keys(files).filter(path => path.endsWith('/'))).toEqual([]);
-    const unpacked = Object.values(files).reduce((sum, { length }) => sum + length, 0);
+    const entries = unzipSync(archive);
+    expect(Object.keys(entries).filter(path => path.endsWith('/'))).toEqual([]);
+    const unpacked = Object.values(entries).reduce((sum, { length }) => sum + length, 0);
     expect(Math.max(unpacked, archive.length)).toBeLessThan(50 * 1024 * 1024);
     const manifest = parse(readFileSync(join(plugin, 'manifest.yaml'), 'utf8')) as {
       meta: { arch: string[] };
     };
     expect(manifest.meta.arch).toEqual([system.split('-')[1]]);
+  });
+
+  it("is verified: its Node.js is npm's, and another one is refused", async () => {
+    expect(await verifyNode(files)).toMatch(/^It carries Node\.js 24\.\d+\.\d+ for linux-/);
+    const other = await compress(Buffer.from('#!/bin/sh\n'), 0);
+    const changed = files.map(file => (file.path === ARCHIVE ? { ...file, content: other } : file));
+    await expect(verifyNode(changed)).rejects.toThrow(
+      'The Node.js in it is not the one of the npm package node-linux-',
+    );
+    await expect(verifyNode(files.filter(({ path }) => path !== ARCHIVE))).rejects.toThrow('do not agree');
   });
 
   it(

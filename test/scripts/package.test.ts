@@ -198,7 +198,6 @@ describe('makePackage', () => {
     expect(text).toContain(`\nundici ${undici.version} (MIT)\n`);
     expect(text).toContain(readFileSync(join(projectRoot, 'node_modules/undici/LICENSE'), 'utf8').trim());
     expect(text).toMatch(/\npino [\d.]+ \(MIT\)\n/);
-    expect(text).toMatch(/\nsonic-boom [\d.]+ \(MIT\)\n/);
     expect(text).not.toContain('esbuild');
     // undici carries its parser as WebAssembly, and no notice of it.
     expect(text).toMatch(/\nllhttp within undici \(MIT\)\n\nCopyright Fedor Indutny, 2018\./);

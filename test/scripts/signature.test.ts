@@ -51,7 +51,7 @@ describe('a signed package', () => {
     ['public', ours.publicKey],
     ['private', ours.privateKey],
   ])('is verified by the %s key', (_which, key) => {
-    expect(verifySignature(signed(), key)).toEqual({
+    expect(verifySignature(signed(), key)).toMatchObject({
       signedAt: new Date('2026-01-02'),
       category: 'community',
     });
@@ -84,6 +84,22 @@ describe('a package that is refused', () => {
     expect(() => verifySignature(forged, ours.publicKey)).toThrow(
       'not of this key, or the package was changed',
     );
+  });
+
+  /** Puts another name in the place of Z.txt. Contents and order stay, so that the signature holds. */
+  const renamed = (name: string): Buffer =>
+    Buffer.from(Buffer.from(signed()).toString('latin1').replaceAll('Z.txt', name), 'latin1');
+
+  it.each([
+    ['has names that were exchanged', 'a.txt', '"_assets/icon.svg" is behind "a.txt"'],
+    ['has a path that leads out of it', '../.x', '"../.x" is no path for a package.'],
+    ['has an absolute path', '/.txt', '"/.txt" is no path for a package.'],
+    ['has a folder', 'Z.tx/', '"Z.tx/" is no path for a package.'],
+  ])('%s, which the signature does not cover', (_, name, message) => {
+    expect(verifySignature(renamed('Y.txt'), ours.publicKey).files.map(({ path }) => path)).toContain(
+      'Y.txt',
+    );
+    expect(() => verifySignature(renamed(name), ours.publicKey)).toThrow(message);
   });
 
   it.each([

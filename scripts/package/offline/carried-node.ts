@@ -6,6 +6,9 @@ import type { NodeProgram } from './node-program.ts';
 import { SYSTEMS, type System } from './systems.ts';
 import { compress } from './xz.ts';
 
+/** Where the launcher looks for it. */
+export const ARCHIVE = 'runtime/node.xz';
+
 /** A Node.js that goes into a package. */
 export interface CarriedNode extends PackedNode {
   readonly system: System;
@@ -23,7 +26,7 @@ export async function carriedNode(
     bytes: program.length,
     sha256: createHash('sha256').update(program).digest('hex'),
     files: [
-      { path: 'runtime/node.xz', content: await compress(program, level) },
+      { path: ARCHIVE, content: await compress(program, level) },
       { path: 'runtime/NODE_LICENSE.txt', content: license },
     ],
   };
