@@ -35,6 +35,12 @@ export function extraBodyOf({ extra_body }: { readonly extra_body?: unknown }): 
   throw invalidAdvanced('extra_body', 'a JSON object');
 }
 
+/** The same fields as a server takes them that wants `kwargs`, the arguments of its engine, as JSON text. */
+export function withKwargsAsText(fields: Fields): Fields {
+  const { kwargs } = fields;
+  return isObject(kwargs) ? { ...fields, kwargs: JSON.stringify(kwargs) } : fields;
+}
+
 /** @param must as in: a JSON object */
 export function invalidAdvanced(key: string, must: string): InvalidCredentialsError {
   return new InvalidCredentialsError(`"${key}" in the field ${fieldName('advanced')} must be ${must}.`);

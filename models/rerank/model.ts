@@ -1,6 +1,9 @@
 import { type ModelSchema, modelSchema, type RawCredentials } from '../../src/dify/index.ts';
+import type { Fields } from '../../src/text/json.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { contextSizeField } from '../common/credentials.ts';
+import { extraBodyOf, readAdvanced, withKwargsAsText } from '../common/advanced.ts';
+import { choiceField, contextSizeField, textField } from '../common/credentials.ts';
+import type { ScoreChoice } from './scale.ts';
 
 /** Servers do not say how much a rerank model takes. */
 const DEFAULT_CONTEXT = 8192;
@@ -8,12 +11,20 @@ const DEFAULT_CONTEXT = 8192;
 /** What the form of a rerank model has beyond the common fields. */
 export interface RerankForm {
   readonly contextSize: number;
+  readonly scores: ScoreChoice;
+  /** What to rank by; empty leaves it to the model. */
+  readonly instruction: string;
+  /** Fields that go into each request. */
+  readonly extraBody: Fields;
 }
 
 /** @throws InvalidCredentialsError */
 export function readRerankForm(form: RawCredentials): RerankForm {
   return {
     contextSize: contextSizeField(form) ?? DEFAULT_CONTEXT,
+    scores: choiceField(form, 'rerank_scores', ['auto', 'raw', 'unit']),
+    instruction: textField(form, 'instruction'),
+    extraBody: withKwargsAsText(extraBodyOf(readAdvanced(form))),
   };
 }
 

@@ -7,20 +7,24 @@ import {
   type RerankHandlers,
 } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
-import { readCredentials } from '../common/credentials.ts';
+import type { ModelDescription } from '../../src/xinference/description.ts';
+import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke } from '../common/describe.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { rank } from '../openai/rerank/rank.ts';
 import type { RerankRequest } from '../openai/rerank/scores.ts';
+import { withInstruction } from './instruction.ts';
 import { imageForm, readRerankForm, rerankSchema } from './model.ts';
 import { rerankRequests } from './rerank-request.ts';
+import { Scale } from './scale.ts';
 
 type Invoke = RequestOf<'invoke_rerank' | 'invoke_multimodal_rerank'>;
 
 /** Rerank models of a Xinference server. */
 export class XinferenceRerank implements RerankHandlers {
   readonly #services: Services;
+  readonly #scale = new Scale();
 
   constructor(services: Services) {
     this.#services = services;
@@ -59,6 +63,7 @@ export class XinferenceRerank implements RerankHandlers {
     signal: AbortSignal,
   ): Promise<RankedDocument[]> {
     const credentials = readCredentials(request.credentials);
+    const { scores, instruction, extraBody } = readRerankForm(request.credentials ?? {});
     if (documents.length === 0) return [];
     const description = await describeForInvoke(this.#services, credentials, 'rerank', signal);
     const requests = rerankRequests(query, documents, imageForm(description), credentials.modelUid);
@@ -67,13 +72,20 @@ export class XinferenceRerank implements RerankHandlers {
       {
         server: credentials.server,
         uid: credentials.modelUid,
-        requests,
+        requests: requests.map(one => withInstruction(one, instruction, description)),
         limits: request,
+        scale: this.#scale.of(scores, nameOf(credentials, description), description),
+        own: extraBody,
         explain: explainImageRefusal,
       },
       signal,
     );
   }
+}
+
+/** Of a model, and of what runs under its UID. */
+function nameOf({ server, modelUid }: ModelCredentials, description: ModelDescription | undefined): string {
+  return JSON.stringify([server.url, modelUid, description?.name, description?.engine]);
 }
 
 function asDocument(content: string): MultimodalDocument {

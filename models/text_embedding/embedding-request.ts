@@ -3,6 +3,7 @@ import { ServerError } from '../../src/http/errors/errors.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import type { Services } from '../common/services.ts';
 import { type EmbeddingInput, textOf } from '../openai/embeddings/inputs.ts';
+import { explainRefusedDimensions } from './dimensions.ts';
 import type { EmbeddingModel } from './model.ts';
 import { type OptionalField, RefusedFields } from './refused-fields.ts';
 
@@ -34,7 +35,7 @@ export class EmbeddingSender {
     const dropped: OptionalField[] = [];
     for (const field of optional.keys()) if (this.#refused.has(key, field)) optional.delete(field);
     for (;;) {
-      const body = { model: modelUid, input: inputs, ...Object.fromEntries(optional) };
+      const body = { ...model.fields, model: modelUid, input: inputs, ...Object.fromEntries(optional) };
       try {
         const answer = await this.#client.send(server, {
           method: 'POST',
@@ -46,7 +47,7 @@ export class EmbeddingSender {
         return answer;
       } catch (error) {
         const field = error instanceof ServerError && RefusedFields.refusedBy(error, [...optional.keys()]);
-        if (!field) throw error;
+        if (!field) throw explainRefusedDimensions(error, model);
         optional.delete(field);
         dropped.push(field);
       }

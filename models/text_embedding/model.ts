@@ -1,5 +1,7 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
+import type { Fields } from '../../src/text/json.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
+import { extraBodyOf, readAdvanced } from '../common/advanced.ts';
 import { contextSizeField, numberField, typedField } from '../common/credentials.ts';
 
 /** Longest text, in tokens, where neither the form nor the server says. */
@@ -7,6 +9,8 @@ const DEFAULT_CONTEXT = 512;
 
 const DEFAULT_CHUNKS = 64;
 const MOST_CHUNKS = 4096;
+/** More than any model gives. */
+const MOST_DIMENSIONS = 65_536;
 
 /** An answer is planned to stay below this, well under what a host takes in one line. */
 const PLANNED_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -23,6 +27,10 @@ export interface EmbeddingForm {
   readonly maxChunks: number;
   /** Put before each text of a query. */
   readonly queryPrefix: string;
+  /** Numbers a vector; undefined leaves it to the model. */
+  readonly dimensions: number | undefined;
+  /** Fields that go into each request. */
+  readonly extraBody: Fields;
 }
 
 /** @throws InvalidCredentialsError */
@@ -35,6 +43,13 @@ export function readEmbeddingForm(form: RawCredentials): EmbeddingForm {
       max: MOST_CHUNKS,
       whole: true,
     }),
+    dimensions: numberField(form, 'dimensions', {
+      default: undefined,
+      min: 1,
+      max: MOST_DIMENSIONS,
+      whole: true,
+    }),
+    extraBody: extraBodyOf(readAdvanced(form)),
     queryPrefix: prefixToSend(typedField(form, 'query_prefix')),
   };
 }
@@ -66,6 +81,10 @@ export interface EmbeddingModel {
   /** Whether it embeds queries and passages in different ways, told apart by the field `task`. */
   readonly takesTask: boolean;
   readonly queryPrefix: string;
+  /** Fields that go into each request; `dimensions` among them where the form has a number. */
+  readonly fields: Fields;
+  /** Numbers a vector that the form wants; undefined leaves it to the model. */
+  readonly dimensions: number | undefined;
 }
 
 /**
@@ -78,7 +97,8 @@ export function embeddingModel(
   form: EmbeddingForm,
   maxResultBytes: number,
 ): EmbeddingModel {
-  const { maxTokens, dimensions, abilities, name } = description ?? {};
+  const { maxTokens, abilities, name } = description ?? {};
+  const dimensions = form.dimensions ?? description?.dimensions;
   const bytes = Math.min(PLANNED_ANSWER_BYTES, maxResultBytes);
   const fitting = dimensions === undefined ? MOST_CHUNKS : Math.floor(bytes / (dimensions * BYTES_A_NUMBER));
   return {
@@ -90,6 +110,8 @@ export function embeddingModel(
       description && (abilities?.includes('embed_vision') === true || IMAGE_FAMILIES.test(name ?? '')),
     takesTask: Number(/jina-embeddings-v(\d+)/i.exec(name ?? '')?.[1]) >= 3,
     queryPrefix: form.queryPrefix,
+    fields: { ...form.extraBody, ...(form.dimensions !== undefined && { dimensions: form.dimensions }) },
+    dimensions: form.dimensions,
   };
 }
 

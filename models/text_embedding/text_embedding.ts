@@ -6,7 +6,8 @@ import { describeForInvoke } from '../common/describe.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { type EmbeddingCall, embed } from '../openai/embeddings/embed.ts';
-import { documentInputs, textInputs, textOf } from '../openai/embeddings/inputs.ts';
+import { documentInputs, type EmbeddingInput, textInputs, textOf } from '../openai/embeddings/inputs.ts';
+import { checkDimensions } from './dimensions.ts';
 import { EmbeddingSender } from './embedding-request.ts';
 import { type EmbeddingModel, embeddingModel, readEmbeddingForm } from './model.ts';
 import { embeddingSchema } from './schema.ts';
@@ -58,8 +59,8 @@ export class XinferenceEmbedding implements TextEmbeddingHandlers {
   async invoke(request: RequestOf<'invoke_text_embedding'>, call: Call): Promise<Embeddings> {
     const texts = request.texts ?? [];
     if (texts.length === 0) return { rows: [], tokens: 0 };
-    const { call: prepared, prefix } = await this.#prepare(request, call);
-    return embed(prepared, textInputs(texts, prefix), call.signal);
+    const { call: prepared, model, prefix } = await this.#prepare(request, call);
+    return this.#embed(prepared, model, textInputs(texts, prefix), call);
   }
 
   /** `invoke_multimodal_embedding` */
@@ -67,7 +68,18 @@ export class XinferenceEmbedding implements TextEmbeddingHandlers {
     const documents = request.documents ?? [];
     if (documents.length === 0) return { rows: [], tokens: 0 };
     const { call: prepared, model, prefix } = await this.#prepare(request, call);
-    return embed(prepared, documentInputs(documents, prefix, model), call.signal);
+    return this.#embed(prepared, model, documentInputs(documents, prefix, model), call);
+  }
+
+  async #embed(
+    prepared: EmbeddingCall,
+    model: EmbeddingModel,
+    inputs: readonly EmbeddingInput[],
+    { signal }: Call,
+  ): Promise<Embeddings> {
+    const embeddings = await embed(prepared, inputs, signal);
+    checkDimensions(embeddings, model);
+    return embeddings;
   }
 
   async #prepare(request: Invoke, { signal, maxResultBytes }: Call): Promise<Prepared> {

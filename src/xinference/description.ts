@@ -19,6 +19,8 @@ export interface ModelDescription {
   readonly format: string | undefined;
   /** Nominal context of the family in tokens; what the model was launched with is not told. */
   readonly contextLength: number | undefined;
+  /** Of a rerank model: `normal`, `LLM-based`, `LLM-based layerwise`. */
+  readonly rerankType: string | undefined;
   /** Longest input of an embedding model, in tokens. */
   readonly maxTokens: number | undefined;
   /** Length of an embedding. */
@@ -45,6 +47,7 @@ export function parseDescription(value: unknown): ModelDescription | undefined {
     abilities: textsOf(fields['model_ability']),
     engine: textOf(fields['model_engine']),
     format: textOf(fields['model_format']),
+    rerankType: textOf(fields['type']),
     contextLength: countOf(fields['context_length']),
     maxTokens: countOf(fields['max_tokens']),
     dimensions: countOf(fields['dimensions']),

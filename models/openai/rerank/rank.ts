@@ -4,7 +4,7 @@ import { readJsonObject } from '../../../src/http/response/body.ts';
 import type { ModelServer } from '../../../src/http/server.ts';
 import type { Fields } from '../../../src/text/json.ts';
 import { inParallel } from '../parallel.ts';
-import { bestScores, type RerankRequest, readScores, type Score } from './scores.ts';
+import { bestScores, type RankLimits, type RerankRequest, readScores, type Score } from './scores.ts';
 
 /** A model that takes texts and images apart is asked for both at once. */
 const REQUESTS_AT_ONCE = 2;
@@ -15,8 +15,9 @@ export interface RankingCall {
   /** As the server knows the model. */
   readonly uid: string;
   readonly requests: readonly RerankRequest[];
-  /** As the host has them: 0 and null mean that there is none. */
-  readonly limits: { readonly top_n?: number | null; readonly score_threshold?: number | null };
+  readonly limits: RankLimits;
+  /** What becomes of each score, judged by all of them; they stay as they are where it is left out. */
+  readonly scale?: (scores: readonly Score[]) => (score: number) => number;
   /** Fields that the server takes beside those that all know. */
   readonly own?: Fields;
   /** What a refusal means, where more is known of it. */
@@ -26,10 +27,10 @@ export interface RankingCall {
 /** Scores documents, and sorts them, the best first. @throws ServerError; the signal's reason */
 export async function rank(
   client: HttpClient,
-  { server, uid, requests, limits: { top_n, score_threshold }, own, explain }: RankingCall,
+  { server, uid, requests, limits, scale, own, explain }: RankingCall,
   signal: AbortSignal,
 ): Promise<RankedDocument[]> {
-  const topN = top_n && top_n > 0 ? top_n : undefined;
+  const topN = limits.top_n && limits.top_n > 0 ? limits.top_n : undefined;
   const scores = await inParallel(
     requests,
     REQUESTS_AT_ONCE,
@@ -37,7 +38,14 @@ export async function rank(
     async (request, either): Promise<Score[]> => {
       const { query, documents, kwargs } = request;
       // What is not set is left out: engines fail on a null, and on any max_chunks_per_doc.
-      const body = JSON.stringify({ ...own, model: uid, query, documents, top_n: topN, kwargs });
+      const body = JSON.stringify({
+        ...own,
+        model: uid,
+        query,
+        documents,
+        ...(topN !== undefined && { top_n: topN }),
+        ...(kwargs !== undefined && { kwargs }),
+      });
       const response = await client
         .send(server, { method: 'POST', path: '/v1/rerank', body, signal: either })
         .catch(error => {
@@ -46,5 +54,6 @@ export async function rank(
       return readScores(await readJsonObject(response, either), response, request);
     },
   );
-  return bestScores(scores.flat(), topN, score_threshold);
+  const all = scores.flat();
+  return bestScores(all, limits, scale?.(all));
 }

@@ -14,6 +14,14 @@ export interface RerankRequest {
   readonly kwargs?: string;
 }
 
+/** What of a ranking is wanted. */
+export interface RankLimits {
+  /** How many documents at most. */
+  readonly top_n?: number | null | undefined;
+  /** The lowest score that counts. */
+  readonly score_threshold?: number | null | undefined;
+}
+
 /** How well one document of the host's fits the query; engines differ in their scale. */
 export interface Score {
   /** Place of the document among those of the host. */
@@ -59,18 +67,20 @@ function readScore(value: unknown): number | undefined {
 }
 
 /**
- * Best first.
- * @param topN how many at most; null, undefined and 0 mean all
- * @param threshold the lowest score that counts; null, undefined and 0 mean none
+ * Best first, by the model's own scores: on another scale large ones can become the same number.
+ * @param limits as the host has them: 0, null and undefined mean that there is none
+ * @param given the score that is given back, which the threshold counts on
  */
 export function bestScores(
   scores: readonly Score[],
-  topN: number | null | undefined,
-  threshold: number | null | undefined,
+  { top_n, score_threshold }: RankLimits,
+  given: (score: number) => number = score => score,
 ): Score[] {
-  const enough = threshold ? scores.filter(({ score }) => score >= threshold) : [...scores];
-  enough.sort((left, right) => right.score - left.score);
-  return topN && topN > 0 ? enough.slice(0, topN) : enough;
+  const best = scores
+    .toSorted((left, right) => right.score - left.score)
+    .map(({ index, score }) => ({ index, score: given(score) }));
+  const enough = score_threshold ? best.filter(({ score }) => score >= score_threshold) : best;
+  return top_n && top_n > 0 ? enough.slice(0, top_n) : enough;
 }
 
 function broken({ server, path, status }: HttpResponse, what: string): ServerError {

@@ -46,8 +46,8 @@ function ask(action: string, data: object, uid = 'ranker', form: object = {}) {
   return plugin.host.request(action, { model: uid, model_type: 'rerank', credentials, ...data });
 }
 
-async function succeed(action: string, data: object, uid?: string): Promise<Ranked> {
-  const { stream, error } = await ask(action, data, uid).result();
+async function succeed(action: string, data: object, uid?: string, form?: object): Promise<Ranked> {
+  const { stream, error } = await ask(action, data, uid, form).result();
   expect(error).toBeUndefined();
   return stream[0] as Ranked;
 }
@@ -108,7 +108,9 @@ describe('invoke_rerank', () => {
 
   it('reads scores in lists and texts, and logits', async () => {
     server.answer(ROUTE, scored([-7.5], '3.25', 0));
-    const { docs: ranked } = await succeed('invoke_rerank', { query, docs });
+    const { docs: ranked } = await succeed('invoke_rerank', { query, docs }, 'ranker', {
+      rerank_scores: 'raw',
+    });
     expect(ranked.map(({ index, score }) => [index, score])).toEqual([
       [1, 3.25],
       [2, 0],

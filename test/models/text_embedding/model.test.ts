@@ -18,6 +18,8 @@ describe('readEmbeddingForm', () => {
       contextSize: undefined,
       maxChunks: 64,
       queryPrefix: '',
+      dimensions: undefined,
+      extraBody: {},
     });
   });
 

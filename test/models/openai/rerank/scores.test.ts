@@ -50,7 +50,7 @@ describe('readScores', () => {
 describe('bestScores', () => {
   const scores = [0.1, -2, 0.9, 0.5, 0.5].map((score, index) => ({ index, score }));
   const order = (topN?: number | null, threshold?: number | null) =>
-    bestScores(scores, topN, threshold).map(({ index }) => index);
+    bestScores(scores, { top_n: topN, score_threshold: threshold }).map(({ index }) => index);
 
   it('puts the best first, equals in their order', () => {
     expect(order()).toEqual([2, 3, 4, 0, 1]);
