@@ -30,12 +30,18 @@ export const PARAMETER_TEXTS = {
     },
   },
   max_tokens: {
-    label: { en_US: 'Max tokens', zh_Hans: '最大标记', ja_JP: '最大トークン数', pt_BR: 'Máximo de tokens' },
+    // Dify 1.13.2 shows no help, so what must be known stands here.
+    label: {
+      en_US: 'Max tokens (not set: the rest of the context; 1024 before Xinference 1.8.1)',
+      zh_Hans: '最大标记（不设置：剩余上下文；Xinference 1.8.1 之前为 1024）',
+      ja_JP: '最大トークン数（未設定：コンテキストの残り全部。Xinference 1.8.1 より前は 1024）',
+      pt_BR: 'Máximo de tokens (sem valor: o resto do contexto; 1024 antes do Xinference 1.8.1)',
+    },
     help: {
-      en_US: 'The longest answer in tokens. Not set: as much as the context leaves.',
-      zh_Hans: '回答的最大长度（标记数）。不设置则由剩余上下文决定。',
-      ja_JP: '回答の最大の長さ（トークン）。未設定ならコンテキストの残り全部。',
-      pt_BR: 'A resposta mais longa em tokens. Sem valor: tanto quanto o contexto deixar.',
+      en_US: 'The longest answer in tokens.',
+      zh_Hans: '回答的最大长度（标记数）。',
+      ja_JP: '回答の最大の長さ（トークン）。',
+      pt_BR: 'A resposta mais longa em tokens.',
     },
   },
   presence_penalty: {

@@ -178,6 +178,12 @@ test('max_tokens reaches to the context size', () => {
   expect(rules.find(({ name }) => name === 'max_tokens')).toMatchObject({ type: 'int', min: 1, max: 4096 });
 });
 
+test('the label of max_tokens says where an answer ends when it is not set, before 1.8.1 too', () => {
+  const rule = parameterRules(model()).find(({ name }) => name === 'max_tokens');
+  expect(rule?.label.en_US).toContain('1024 before Xinference 1.8.1');
+  expect(rule?.label.zh_Hans).toContain('Xinference 1.8.1 之前为 1024');
+});
+
 const everyModel = ['vLLM', 'SGLang', 'Transformers', 'llama.cpp', 'MLX', null].flatMap(model_engine =>
   [hybrid, ['chat'], ['generate'], null].map(model_ability =>
     model({ model_engine, model_ability, model_name: 'qwen3.8' }),
