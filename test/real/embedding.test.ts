@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PluginInProcess, startPlugin } from '../fake/plugin/plugin.ts';
 import { cosine } from '../fake/xinference/endpoints/vectors.ts';
-import { realServer } from './server.ts';
-
-if (realServer === undefined)
-  console.log('XINFERENCE_URL is not set: embeddings of a real server are not tested.');
+import { describeUnless, missing, realServer, testUnless } from './server.ts';
 
 /** The real all-MiniLM-L6-v2. */
 const UID = 'tiny-embedding';
@@ -25,7 +22,7 @@ interface Embedded {
   readonly usage: { readonly tokens: number };
 }
 
-describe.skipIf(realServer === undefined)('embeddings of a real server', () => {
+describeUnless(missing(UID), 'embeddings of a real server', () => {
   let plugin: PluginInProcess;
   beforeAll(async () => {
     plugin = await startPlugin();
@@ -113,7 +110,19 @@ describe.skipIf(realServer === undefined)('embeddings of a real server', () => {
     }
   });
 
-  it('says what is wrong with the model', async () => {
+  it('answers ten callers at once, each with its own (1.13.0 to 3.0.0 number them together)', async () => {
+    const callers = Array.from({ length: 10 }, (_none, caller) =>
+      sentences.slice(0, 3).map(text => `${text} ${caller}`),
+    );
+    const answers = await Promise.all(callers.map(texts => embedded(texts)));
+    for (const [caller, texts] of callers.entries()) {
+      for (const [at, row] of (await direct(texts)).entries()) {
+        expect(cosine(row, answers[caller]?.embeddings[at] ?? [])).toBeCloseTo(1, 5);
+      }
+    }
+  });
+
+  testUnless(missing('tiny-rerank'), 'says what is wrong with the model', async () => {
     const wrong = await ask('invoke_text_embedding', { texts: ['a'] }, { model_uid: 'tiny-rerank' });
     expect(wrong.error).toMatchObject({
       error_type: 'InvokeBadRequestError',

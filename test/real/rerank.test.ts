@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PluginInProcess, startPlugin } from '../fake/plugin/plugin.ts';
-import { realServer } from './server.ts';
-
-if (realServer === undefined)
-  console.log('XINFERENCE_URL is not set: rerank of a real server is not tested.');
+import { describeUnless, missing, realServer, testUnless } from './server.ts';
 
 /** A model of random weights: its scores mean nothing, but they are always the same. */
 const UID = 'tiny-rerank';
@@ -15,7 +12,7 @@ interface Ranked {
   readonly docs: { readonly index: number; readonly text: string; readonly score: number }[];
 }
 
-describe.skipIf(realServer === undefined)('rerank of a real server', () => {
+describeUnless(missing(UID), 'rerank of a real server', () => {
   let plugin: PluginInProcess;
   beforeAll(async () => {
     plugin = await startPlugin();
@@ -89,7 +86,7 @@ describe.skipIf(realServer === undefined)('rerank of a real server', () => {
     });
   });
 
-  it('says what is wrong with the model', async () => {
+  testUnless(missing('tiny-embedding'), 'says what is wrong with the model', async () => {
     const { error } = await ask('invoke_rerank', { query, docs }, { model_uid: 'tiny-embedding' });
     expect(error).toMatchObject({
       error_type: 'InvokeBadRequestError',
