@@ -5,11 +5,19 @@ import { Connections } from './connection/connections.ts';
 import { readErrorText } from './errors/error-body.ts';
 import { ServerError } from './errors/errors.ts';
 import { errorFromAnswer } from './errors/http-errors.ts';
-import { errorBeforeAnswer, errorInAnswer, LONGEST_CONNECT_MS } from './errors/network-errors.ts';
+import {
+  errorBeforeAnswer,
+  errorInAnswer,
+  LONGEST_CONNECT_MS,
+  longestWholeMs,
+} from './errors/network-errors.ts';
 import { isLostConnection } from './errors/network-failure.ts';
 import type { ResponseBody } from './response/response-body.ts';
 import { retryDelay } from './retry.ts';
 import { type ModelServer, originOf } from './server.ts';
+
+/** A connection that is lost so soon after a request was sent had been closed before: no server works that fast. */
+const DEAD_WITHIN_MS = 100;
 
 /** One request to a server. */
 export interface HttpRequest {
@@ -106,23 +114,34 @@ export class HttpClient {
     });
   }
 
+  /** On a connection that was kept alive, where there is one. */
   async #exchange(server: ModelServer, request: HttpRequest): Promise<Head> {
-    try {
-      const connection = this.#connections.take(server);
+    for (let isAnew = false; ; isAnew = true) {
+      let connection: Connection | undefined;
+      let sentAt: number | undefined;
       try {
-        return await exchange(connection, server, request);
+        connection = isAnew ? this.#connections.open(server) : this.#connections.take(server);
+        return await exchange(connection, server, request, () => {
+          sentAt = this.#clock.now();
+        });
       } catch (error) {
-        // A connection that was kept alive can die at the moment it is picked. That is nobody's failure: once more.
-        if (!connection.hasAnswered || !isLostConnection(error) || request.signal.aborted) throw error;
-        return await exchange(this.#connections.open(server), server, request);
+        request.signal.throwIfAborted();
+        const sinceSentMs = sentAt === undefined ? 0 : this.#clock.now() - sentAt;
+        // The server had closed it, and cannot have seen the request. That is nobody's failure: once more, on a new one.
+        const wasKept = connection?.hasAnswered === true && !connection.hasReceived;
+        if (wasKept && sinceSentMs <= DEAD_WITHIN_MS && isLostConnection(error)) continue;
+        throw errorBeforeAnswer(server, request, error, sentAt !== undefined);
       }
-    } catch (error) {
-      throw errorBeforeAnswer(server, request.path, error);
     }
   }
 }
 
-function exchange(connection: Connection, server: ModelServer, request: HttpRequest): Promise<Head> {
+function exchange(
+  connection: Connection,
+  server: ModelServer,
+  request: HttpRequest,
+  onSent: () => void,
+): Promise<Head> {
   const headers: Record<string, string> = { accept: '*/*' };
   if (server.apiKey !== undefined) headers['authorization'] = `Bearer ${server.apiKey}`;
   if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
@@ -133,8 +152,13 @@ function exchange(connection: Connection, server: ModelServer, request: HttpRequ
       headers,
       body: request.body ?? null,
     },
-    { connectMs: Math.min(LONGEST_CONNECT_MS, server.timeoutMs), silenceMs: server.timeoutMs },
+    {
+      connectMs: Math.min(LONGEST_CONNECT_MS, server.timeoutMs),
+      silenceMs: server.timeoutMs,
+      wholeMs: longestWholeMs(server),
+    },
     request.signal,
+    onSent,
   );
 }
 

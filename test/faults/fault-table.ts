@@ -62,9 +62,8 @@ export const faults: readonly Fault[] = [
     name: 'a reset before the head',
     handler: resetBeforeHead,
     errorType: connection,
-    retried: true,
     resent: true,
-    says: /closed before an answer/,
+    says: /closed before an answer|broke off before an answer .* may have worked on the request/,
   },
   {
     name: 'a reset in the body',

@@ -14,7 +14,7 @@ class MatrixClock implements Clock {
   readonly waits: number[] = [];
 
   now(): number {
-    return performance.now();
+    return 0;
   }
 
   after(ms: number, call: () => void): () => void {

@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { HttpRequest } from '../../src/http/client.ts';
+import type { ServerError } from '../../src/http/errors/errors.ts';
 import { readJsonObject } from '../../src/http/response/body.ts';
 import type { ModelServer } from '../../src/http/server.ts';
 import { HastyClock } from '../fake/clock.ts';
@@ -139,6 +141,63 @@ describe('retries', () => {
   });
 });
 
+/** A server of which the first answer on a connection is as it should be, and those after it are lost. */
+describe.each([false, true])('a request that is lost, TLS: %s (issue 16, point 11)', tls => {
+  /** @param lose what happens to each request, with the moments of it told by a clock of the test's own */
+  async function lost(
+    method: 'GET' | 'POST',
+    isKept: boolean,
+    lose: (socket: Socket, passes: (ms: number) => void) => void,
+  ) {
+    await using server = await startFakeXinference({ tls });
+    const clock = new HastyClock();
+    let now = 0;
+    clock.now = () => now;
+    using client = new TestClient({ clock });
+    const at = serverAt(server.url, { verifyTls: false, maxRetries: 3 });
+    server.answer('*', (_request, response) => sendJson(response, 200, {}));
+    if (isKept) await ask(client, at);
+    const before = server.requests.length;
+    server.answer('*', (_request, _response, socket) =>
+      lose(socket, ms => {
+        now += ms;
+      }),
+    );
+    const error = await ask(client, at, { method, path: '/v1/rerank', body: '{}' }).catch(
+      (failure: ServerError) => failure,
+    );
+    return { error, sent: server.requests.length - before, waits: clock.waits.length };
+  }
+
+  test.each<[string, boolean, number, 'GET' | 'POST', number, number]>([
+    ['within 100 ms on a kept connection', true, 100, 'POST', 2, 0],
+    ['later on a kept connection', true, 101, 'POST', 1, 0],
+    ['within 100 ms on a new connection', false, 0, 'POST', 1, 0],
+    ['within 100 ms on a kept connection', true, 100, 'GET', 5, 3],
+    ['later on a kept connection', true, 101, 'GET', 4, 3],
+    ['within 100 ms on a new connection', false, 0, 'GET', 4, 3],
+  ])('without a byte, %s (kept: %s, after %i ms): a %s is sent %i times in all', async (...row) => {
+    const [, isKept, ms, method, sent, waits] = row;
+    const outcome = await lost(method, isKept, (socket, passes) => {
+      passes(ms);
+      faults.reset(socket);
+    });
+    expect(outcome).toMatchObject({ sent, waits });
+    expect((outcome.error as ServerError).message).toMatch(
+      method === 'GET' ? /closed before an answer came/ : /may have worked on the request/,
+    );
+  });
+
+  test.each<['GET' | 'POST', string, number]>([
+    ['POST', 'HTTP/1.1 2', 1],
+    ['POST', 'HTTP/1.1 100 Continue\r\n\r\n', 1],
+    ['GET', 'HTTP/1.1 2', 4],
+    ['GET', 'HTTP/1.1 100 Continue\r\n\r\n', 4],
+  ])('after the first byte, at once: a %s after %j is sent %i times in all', async (method, start, sent) => {
+    expect(await lost(method, true, socket => socket.end(start))).toMatchObject({ sent });
+  });
+});
+
 describe.each([false, true])('a connection that died while it was idle (TLS: %s)', tls => {
   const at = (url: string) => serverAt(url, { verifyTls: false });
 
@@ -146,7 +205,7 @@ describe.each([false, true])('a connection that died while it was idle (TLS: %s)
     await using server = await startFakeXinference({ tls });
     using client = new TestClient();
     await ask(client, at(server.url));
-    server.answer('GET /v1/models', faults.resetBeforeHead, { times: 1 });
+    server.answer('*', faults.resetBeforeHead, { times: 1 });
     await ask(client, at(server.url));
     expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2]);
   });

@@ -1,7 +1,12 @@
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { readBody } from '../../src/http/response/body.ts';
+import { EndlessAnswerError } from '../../src/http/connection/connection.ts';
+import { Connections } from '../../src/http/connection/connections.ts';
+import { errorInAnswer } from '../../src/http/errors/network-errors.ts';
+import { forEachBlock, readBody } from '../../src/http/response/body.ts';
 import { readEvents } from '../../src/http/response/event-stream.ts';
+import type { ResponseBody } from '../../src/http/response/response-body.ts';
 import { connectBlackHole } from '../fake/network/connections.ts';
 import { blackHole, slowDrip, stall } from '../fake/xinference/faults.ts';
 import type { Handler } from '../fake/xinference/replies.ts';
@@ -24,6 +29,51 @@ async function ask(handler: Handler, seconds: number): Promise<string> {
   const answer = await client.send(patience, { ...chat, signal });
   return (await readBody(answer, signal)).toString('utf8');
 }
+
+describe('the time for a whole answer (issue 16, point 14)', () => {
+  const drip = (start: string, drop: string) => async (socket: Socket, signal: AbortSignal) => {
+    socket.write(start);
+    while (!signal.aborted && socket.writable) {
+      socket.write(drop);
+      await pause(20);
+    }
+  };
+  const whole = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99999\r\n\r\n';
+
+  /** A connection to a server that drips, and whose answers have 200 ms. */
+  async function dripping(
+    drop: (socket: Socket, signal: AbortSignal) => Promise<void>,
+    read: (body: ResponseBody) => Promise<unknown>,
+  ): Promise<number> {
+    await using server = await startFakeXinference();
+    server.answer('*', ({ signal }, _response, socket) => drop(socket, signal));
+    const connections = new Connections({});
+    const limits = { connectMs: 10_000, silenceMs: 60_000, wholeMs: 200 };
+    const request = { method: 'GET', path: '/v1/models', headers: {}, body: null } as const;
+    try {
+      const { body } = await connections.open(serverAt(server.url)).request(request, limits, patient());
+      await read(body);
+    } finally {
+      connections.close();
+    }
+    return server.openConnections;
+  }
+
+  test.each([
+    ['that drips', drip(whole, ' ')],
+    ['before which there is no end of 1xx answers', drip('', 'HTTP/1.1 103 Early Hints\r\n\r\n')],
+  ])('bounds one %s', async (_what, drop) => {
+    await expect(dripping(drop, body => forEachBlock(body, () => {}))).rejects.toThrow(EndlessAnswerError);
+  });
+
+  test('is 600 s, or the timeout of the form where that is longer', () => {
+    const told = (timeoutMs: number) =>
+      errorInAnswer(serverAt('http://x', { timeoutMs }), '/v1/rerank', new EndlessAnswerError());
+    expect(told(300_000)).toMatchObject({ kind: 'timeout', isRetryable: false });
+    expect((told(300_000) as Error).message).toMatch(/not whole within 600 s/);
+    expect((told(3_600_000) as Error).message).toMatch(/not whole within 3600 s/);
+  });
+});
 
 describe.concurrent('the longest silence', () => {
   test('bounds the time to connect', async () => {

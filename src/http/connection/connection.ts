@@ -35,12 +35,18 @@ export interface Head {
 }
 
 /**
- * How long may pass, in ms: until the connection stands, and without a byte of the answer. The first is kept exactly; the
- * second is undici's, whose clock ticks twice a second.
+ * How long may pass, in ms: until the connection stands, without a byte of the answer, and until all of the answer has come
+ * unless it {@link ResponseBody.mayLast}. The second is undici's, whose clock ticks twice a second.
  */
 export interface Limits {
   readonly connectMs: number;
   readonly silenceMs: number;
+  readonly wholeMs: number;
+}
+
+/** An answer goes on and on: bytes come, but its end does not. */
+export class EndlessAnswerError extends Error {
+  override readonly name = 'EndlessAnswerError';
 }
 
 /**
@@ -53,6 +59,10 @@ export class Connection {
   readonly #dispatcher: Dispatcher;
   /** The last one made: undici does not close one that is still connecting. */
   #socket: Socket | undefined;
+  /** The one that is connected, through a proxy too. */
+  #connected: Socket | undefined;
+  /** What had come on it when the request was sent. */
+  #bytesBefore = 0;
   /** Closes the sockets to and through a proxy, which undici makes inside, and hands out when they are connected. */
   readonly #proxyAbort: AbortController | undefined;
   #connectMs = 0;
@@ -85,15 +95,22 @@ export class Connection {
     return this.#hasAnswered;
   }
 
+  /** Whether anything has come since the last request was sent, if only a part of a status line. */
+  get hasReceived(): boolean {
+    return (this.#connected?.bytesRead ?? 0) > this.#bytesBefore;
+  }
+
   /**
    * Sends a request and waits for the head of the answer. The connection becomes free when the body has ended, and is
    * closed when the body is destroyed before, when the request fails, and when the signal aborts.
-   * @throws what undici or the system throws; the signal's reason
+   * @param onSent called when the connection stands and the request begins to be written
+   * @throws what undici or the system throws; EndlessAnswerError; the signal's reason
    */
   async request(
     request: Pick<Dispatcher.DispatchOptions, 'path' | 'method' | 'headers' | 'body'>,
-    { connectMs, silenceMs }: Limits,
+    { connectMs, silenceMs, wholeMs }: Limits,
     signal: AbortSignal,
+    onSent: () => void = () => {},
   ): Promise<Head> {
     this.#isFree = false;
     this.#connectMs = connectMs;
@@ -103,6 +120,11 @@ export class Connection {
       this.close(signal.reason);
     };
     signal.addEventListener('abort', onAbort, { once: true });
+    const limit = setTimeout(() => {
+      const error = new EndlessAnswerError();
+      if (body === undefined) this.close(error);
+      else body.fail(error);
+    }, wholeMs);
     const onBodyClosed = ({ isEnded }: ResponseBody) => {
       signal.removeEventListener('abort', onAbort);
       // Its session may have been given up while the end of the body was still on its way.
@@ -121,11 +143,14 @@ export class Connection {
       };
       return await new Promise<Head>((resolve, reject) => {
         this.#dispatcher.dispatch(options, {
-          onRequestStart: () => {},
+          onRequestStart: () => {
+            this.#bytesBefore = this.#connected?.bytesRead ?? 0;
+            onSent();
+          },
           onResponseStart: (controller, status, headers) => {
             if (status < 200) return;
             this.#hasAnswered = true;
-            body = new ResponseBody(controller, onBodyClosed);
+            body = new ResponseBody(controller, onBodyClosed, limit);
             resolve({ status, headers, body });
           },
           onResponseData: (_controller, piece) => body?.push(piece),
@@ -134,6 +159,7 @@ export class Connection {
         });
       });
     } catch (error) {
+      clearTimeout(limit);
       signal.removeEventListener('abort', onAbort);
       const reason = this.#reason ?? error;
       this.close();
@@ -182,6 +208,7 @@ export class Connection {
       const made: unknown = connect(target, (...result: Parameters<buildConnector.Callback>) => {
         isSettled = true;
         clearTimeout(timer);
+        this.#connected = result[1] ?? undefined;
         callback(...result);
       });
       // What undici's connectors return is not in their type; a signal for the socket costs 30 µs a connection.

@@ -1,3 +1,4 @@
+import { EndlessAnswerError } from '../connection/connection.ts';
 import { isLoopback } from '../loopback.ts';
 import type { ModelServer } from '../server.ts';
 import { ServerError } from './errors.ts';
@@ -5,6 +6,14 @@ import { errorCode, type NetworkFailure, networkFailureOf } from './network-fail
 
 /** The longest that connecting may take, in ms; less where the longest silence is less. */
 export const LONGEST_CONNECT_MS = 10_000;
+
+/** The longest that a whole answer may take to come, in ms, unless the longest silence is longer. */
+const LONGEST_WHOLE_MS = 600_000;
+
+/** How long a whole answer of a server may take to come, in ms. */
+export function longestWholeMs({ timeoutMs }: ModelServer): number {
+  return Math.max(LONGEST_WHOLE_MS, timeoutMs);
+}
 
 /** Failures that may pass. */
 const RETRYABLE: ReadonlySet<NetworkFailure> = new Set([
@@ -24,10 +33,21 @@ const OF_TLS: ReadonlySet<NetworkFailure> = new Set([
   'tls',
 ]);
 
-/** A request that got no head of an answer. */
-export function errorBeforeAnswer(server: ModelServer, path: string, error: unknown): ServerError {
+/**
+ * A request that got no head of an answer.
+ * @param isSent whether it was written, in part at least: then the server may have worked on it, and only what changes
+ *   nothing may be sent again
+ */
+export function errorBeforeAnswer(
+  server: ModelServer,
+  { method, path }: { readonly method: 'GET' | 'POST'; readonly path: string },
+  error: unknown,
+  isSent: boolean,
+): ServerError {
   if (errorCode(error) === 'UND_ERR_HEADERS_TIMEOUT') return silence(server, path, error);
+  if (error instanceof EndlessAnswerError) return endless(server, path, error);
   const failure = networkFailureOf(error);
+  if (isSent && method === 'POST' && RETRYABLE.has(failure)) return brokenOff(server, path, error);
   // A server without TLS has no certificate either: then it is that of the proxy.
   const networkFailure = server.url.startsWith('http:') && OF_TLS.has(failure) ? 'proxy' : failure;
   const kind = networkFailure === 'connect-timeout' ? 'timeout' : 'connection';
@@ -36,6 +56,15 @@ export function errorBeforeAnswer(server: ModelServer, path: string, error: unkn
     isRetryable: RETRYABLE.has(networkFailure),
     cause: error,
   });
+}
+
+/** Whatever the system calls it (a network that went away says so of a connection that stood, too). */
+function brokenOff(server: ModelServer, path: string, error: unknown): ServerError {
+  return new ServerError(
+    'connection',
+    `${server.url}${path} broke off before an answer came (${errorCode(error)}), and may have worked on the request: it was not sent again. The model may have crashed: look into Xinference's log, and try again.`,
+    { networkFailure: 'closed', cause: error },
+  );
 }
 
 function messageFor(failure: NetworkFailure, server: ModelServer, path: string, error: unknown): string {
@@ -89,6 +118,7 @@ export function errorInAnswer(server: ModelServer, path: string, error: unknown)
   if (error instanceof ServerError) return error;
   const code = errorCode(error);
   if (code === 'UND_ERR_BODY_TIMEOUT') return silence(server, path, error);
+  if (error instanceof EndlessAnswerError) return endless(server, path, error);
   return new ServerError(
     'broken-answer',
     `The answer of ${server.url}${path} broke off in the middle (${code || firstLine(error)}). The model may have crashed: look into Xinference's log, and try again.`,
@@ -101,6 +131,15 @@ function silence(server: ModelServer, path: string, cause: unknown): ServerError
     'timeout',
     `No answer from ${server.url}${path} for ${seconds(server.timeoutMs)}. The model may be overloaded or stuck; ` +
       'for long prompts on slow machines raise "Timeout in seconds" in the credentials.',
+    { cause },
+  );
+}
+
+function endless(server: ModelServer, path: string, cause: unknown): ServerError {
+  return new ServerError(
+    'timeout',
+    `The answer of ${server.url}${path} was not whole within ${seconds(longestWholeMs(server))}, though bytes of it came. ` +
+      'The model may be overloaded: ask for less at once, or raise "Timeout in seconds" in the credentials.',
     { cause },
   );
 }

@@ -242,6 +242,7 @@ export async function readEvents(
   clock: Clock = systemClock,
 ): Promise<void> {
   const { body } = answer;
+  body.mayLast();
   const decoder = new EventDecoder();
   let isOver = false;
   let workMs = 0;

@@ -18,11 +18,20 @@ export class ResponseBody {
   #isClosed = false;
   #error: unknown;
   #restTimer: NodeJS.Timeout | undefined;
+  readonly #limit: NodeJS.Timeout | undefined;
 
-  /** @param onClosed called once, when the body has ended, broke off or was destroyed */
-  constructor(controller: Dispatcher.DispatchController, onClosed: (body: ResponseBody) => void) {
+  /**
+   * @param onClosed called once, when the body has ended, broke off or was destroyed
+   * @param limit what breaks it off when it lasts for too long
+   */
+  constructor(
+    controller: Dispatcher.DispatchController,
+    onClosed: (body: ResponseBody) => void,
+    limit?: NodeJS.Timeout,
+  ) {
     this.#controller = controller;
     this.#onClosed = onClosed;
+    this.#limit = limit;
   }
 
   /** Whether all of it has come. */
@@ -53,6 +62,11 @@ export class ResponseBody {
     return new Promise(resolve => {
       this.#wake = resolve;
     });
+  }
+
+  /** It is a stream: only its silence is bounded from now on. */
+  mayLast(): void {
+    clearTimeout(this.#limit);
   }
 
   /** Wants no more, of what has come neither. Unless all has come, that closes the connection. */
@@ -96,6 +110,7 @@ export class ResponseBody {
     this.#isClosed = true;
     this.#error = error;
     clearTimeout(this.#restTimer);
+    clearTimeout(this.#limit);
     this.#onClosed(this);
     this.#wakeUp();
   }

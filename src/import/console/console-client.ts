@@ -80,7 +80,8 @@ export class ConsoleClient {
       body: body === undefined ? null : JSON.stringify(body),
     };
     const { signal } = new AbortController();
-    const limits = { connectMs: CONNECT_MS, silenceMs: method === 'GET' ? READ_MS : WRITE_MS };
+    const silenceMs = method === 'GET' ? READ_MS : WRITE_MS;
+    const limits = { connectMs: CONNECT_MS, silenceMs, wholeMs: WRITE_MS };
     try {
       // A new one each time: one that Dify has closed unnoticed would leave open whether a model was added.
       const connection = this.#options.connections.open(target);

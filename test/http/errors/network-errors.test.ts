@@ -10,8 +10,9 @@ function coded(code: string, fields: object = {}, message = `${code} of the syst
   return Object.assign(new Error(message), { code, ...fields });
 }
 
+const list = { method: 'GET', path: '/v1/models' } as const;
 const failed = (error: unknown, url = server.url) =>
-  errorBeforeAnswer(serverAt(url, { timeoutMs: 2_500 }), '/v1/models', error);
+  errorBeforeAnswer(serverAt(url, { timeoutMs: 2_500 }), list, error, false);
 
 describe('errorBeforeAnswer', () => {
   test.each<[string, unknown, boolean, RegExp]>([
@@ -59,8 +60,22 @@ describe('errorBeforeAnswer', () => {
     const thrown = new errors.ConnectTimeoutError();
     expect(failed(thrown)).toMatchObject({ kind: 'timeout', isRetryable: true });
     expect(failed(thrown).message).toContain('within 2.5 s');
-    expect(errorBeforeAnswer(serverAt('http://x'), '/', thrown).message).toContain('within 10 s');
+    expect(errorBeforeAnswer(serverAt('http://x'), list, thrown, false).message).toContain('within 10 s');
   });
+
+  test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])(
+    'a POST that was sent is not sent again after %s (issue 16, point 11)',
+    code => {
+      const lost = (method: 'GET' | 'POST', isSent: boolean) =>
+        errorBeforeAnswer(server, { method, path: '/v1/rerank' }, coded(code), isSent);
+      expect(lost('POST', true)).toMatchObject({ kind: 'connection', isRetryable: false });
+      expect(lost('POST', true).message).toMatch(
+        /broke off before an answer came.* may have worked on the request/,
+      );
+      expect(lost('POST', false)).toMatchObject({ isRetryable: true });
+      expect(lost('GET', true)).toMatchObject({ isRetryable: true });
+    },
+  );
 
   test('silence is not tried again', () => {
     const error = failed(new errors.HeadersTimeoutError());

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
+import type { HttpResponse } from '../../../src/http/client.ts';
+import { readEvents } from '../../../src/http/response/event-stream.ts';
 import { ResponseBody } from '../../../src/http/response/response-body.ts';
 
 /** A body, and what it asks of the connection that it comes from. */
@@ -91,6 +93,25 @@ describe('a body', () => {
     expect(onClosed).toHaveBeenCalledOnce();
     expect(body.isEnded).toBe(false);
   });
+});
+
+test.each(['ends', 'may last'])('the limit of a body is called off when it %s (issue 16, point 14)', what => {
+  vi.useFakeTimers();
+  try {
+    const { controller } = newBody();
+    const body = new ResponseBody(
+      controller,
+      () => {},
+      setTimeout(() => {}, 1_000),
+    );
+    expect(vi.getTimerCount()).toBe(1);
+    if (what === 'ends') body.end();
+    else readEvents({ body } as HttpResponse, new AbortController().signal, () => undefined).catch(() => {});
+    expect(vi.getTimerCount()).toBe(0);
+    body.destroy();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('a body of which no more is wanted', () => {
