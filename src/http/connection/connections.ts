@@ -1,5 +1,6 @@
 import { type ModelServer, originOf } from '../server.ts';
 import { Connection, type ConnectionOptions, connectorTo } from './connection.ts';
+import { type Bypass, bypassOf } from './no-proxy.ts';
 import { type Proxies, proxiesOf } from './proxies.ts';
 
 /** Whom to connect to, and how. */
@@ -8,6 +9,8 @@ type Destination = Pick<ModelServer, 'url' | 'verifyTls'>;
 /** The connections to one server, as long as there are any. */
 interface Peer {
   readonly connect: ConnectionOptions['connect'];
+  /** Undefined where it is reached without one. */
+  readonly proxies: Proxies | undefined;
   readonly free: Connection[];
   /** How many there are, free ones included. */
   size: number;
@@ -20,12 +23,16 @@ interface Peer {
  */
 export class Connections {
   readonly #proxies: Proxies | undefined;
+  readonly #bypasses: Bypass;
   readonly #open = new Set<Connection>();
   readonly #peers = new Map<string, Peer>();
 
   /** @param env where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked up, in either case */
   constructor(env: NodeJS.ProcessEnv = process.env) {
-    this.#proxies = proxiesOf(env);
+    const named = proxiesOf(env);
+    // undici's own reading of NO_PROXY knows neither networks nor stars within a name.
+    this.#proxies = named && { ...named, noProxy: '' };
+    this.#bypasses = bypassOf(named?.noProxy ?? '');
   }
 
   /** How many there are: in use, free, and being made. */
@@ -41,12 +48,12 @@ export class Connections {
   /** A new connection. */
   open(server: Destination): Connection {
     const key = keyOf(server);
-    const peer = this.#peers.get(key) ?? { connect: connectorTo(server), free: [], size: 0 };
+    const peer = this.#peers.get(key) ?? this.#peer(server);
     const connection = new Connection({
       origin: originOf(server),
       verifyTls: server.verifyTls,
       connect: peer.connect,
-      proxies: this.#proxies,
+      proxies: peer.proxies,
       onFree: freed => peer.free.push(freed),
       onClosed: closed => this.#forget(key, peer, closed),
     });
@@ -59,6 +66,11 @@ export class Connections {
   /** Closes all of them at once. */
   close(): void {
     for (const connection of this.#open) connection.close();
+  }
+
+  #peer(server: Destination): Peer {
+    const proxies = this.#bypasses(originOf(server)) ? undefined : this.#proxies;
+    return { connect: connectorTo(server), proxies, free: [], size: 0 };
   }
 
   #forget(key: string, peer: Peer, closed: Connection): void {

@@ -75,6 +75,34 @@ describe('a proxy of the environment', () => {
     expect(server.connections).toBe(1);
   });
 
+  test.each([
+    '127.0.0.0/8',
+    '10.0.0.0/8, 127.0.0.1/32',
+    '127.*',
+    '*',
+    '*.0.0.1',
+    'http://127.0.0.1:%PORT%',
+    '127.0.0.1:%PORT%',
+  ])('NO_PROXY=%s leaves it out', async noProxy => {
+    await using server = await startFakeXinference();
+    await using proxy = await startFakeProxy();
+    const NO_PROXY = noProxy.replace('%PORT%', String(server.port));
+    using client = new TestClient({ env: { HTTP_PROXY: proxy.url, NO_PROXY } });
+    await ask(client, serverAt(server.url));
+    expect(proxy.requests).toEqual([]);
+  });
+
+  test.each(['10.0.0.0/8', '127.0.0.1:1', '128.*', '127.0.0.0/33', 'localhost'])(
+    'NO_PROXY=%s does not',
+    async NO_PROXY => {
+      await using server = await startFakeXinference();
+      await using proxy = await startFakeProxy();
+      using client = new TestClient({ env: { HTTP_PROXY: proxy.url, NO_PROXY } });
+      await ask(client, serverAt(server.url));
+      expect(proxy.requests).toHaveLength(1);
+    },
+  );
+
   test('gets the credentials in its URL, and the server does not', async () => {
     await using server = await startFakeXinference();
     await using proxy = await startFakeProxy();
