@@ -2,6 +2,7 @@ import type { Embeddings, NumberText } from '../../../src/dify/index.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
 import type { ModelServer } from '../../../src/http/server.ts';
+import { explainEmpty } from '../empty-texts.ts';
 import { inParallel } from '../parallel.ts';
 import { type EmbeddingInput, type Part, splitInputs, textOf } from './inputs.ts';
 import { readEmbeddings } from './read-embeddings.ts';
@@ -41,7 +42,9 @@ async function embedPart(
   { inputs, start }: Part,
   signal: AbortSignal,
 ): Promise<{ rows: readonly NumberText[]; tokens: number }> {
-  const response = await call.send(inputs, signal);
+  const response = await call.send(inputs, signal).catch(error => {
+    throw explainEmpty(error, inputs.map(textOf), 'text', at => start + at);
+  });
   const { rows, tokens } = await readEmbeddings(response, { count: inputs.length, start }, signal);
   const counted = tokens === undefined || tokens > mostTokens(inputs) ? undefined : tokens;
   return { rows, tokens: counted ?? (await call.estimate(inputs, signal)) };

@@ -3,6 +3,7 @@ import type { HttpClient } from '../../../src/http/client.ts';
 import { readJsonObject } from '../../../src/http/response/body.ts';
 import type { ModelServer } from '../../../src/http/server.ts';
 import type { Fields } from '../../../src/text/json.ts';
+import { explainEmpty } from '../empty-texts.ts';
 import { inParallel } from '../parallel.ts';
 import { bestScores, type RankLimits, type RerankRequest, readScores, type Score } from './scores.ts';
 
@@ -49,7 +50,9 @@ export async function rank(
       const response = await client
         .send(server, { method: 'POST', path: '/v1/rerank', body, signal: either })
         .catch(error => {
-          throw explain?.(error, request) ?? error;
+          const texts = documents.map(document => (typeof document === 'string' ? document : undefined));
+          const told = explainEmpty(error, texts, 'document', at => request.places[at] ?? at);
+          throw explain?.(told, request) ?? told;
         });
       return readScores(await readJsonObject(response, either), response, request);
     },

@@ -39,8 +39,8 @@ export class ServerError extends Error {
     kind: FailureKind,
     message: string,
     details: {
-      networkFailure?: NetworkFailure;
-      status?: number;
+      networkFailure?: NetworkFailure | undefined;
+      status?: number | undefined;
       serverText?: string;
       isRetryable?: boolean;
       retryAfterMs?: number | undefined;
@@ -54,5 +54,10 @@ export class ServerError extends Error {
     this.serverText = details.serverText ?? '';
     this.isRetryable = details.isRetryable ?? false;
     this.retryAfterMs = details.retryAfterMs;
+  }
+
+  /** The same failure, of which more is known. */
+  explained(more: string): ServerError {
+    return new ServerError(this.kind, `${this.message} ${more}`, { ...this, cause: this.cause });
   }
 }

@@ -269,6 +269,12 @@ describe('texts that may be too long', () => {
     expect(bodies().map(body => body['truncate_prompt_tokens'])).toEqual([-1, undefined, undefined]);
   });
 
+  it('names the empty text for which a server refuses a batch, by its place among all', async () => {
+    server.answer(ROUTE, status(400, { detail: 'input cannot be an empty string' }));
+    const error = await failTexts(['a', 'b', ' ', 'd'], 'old');
+    expect(error?.message).toMatch(/empty string\..*The text 3 of those that were sent is empty/);
+  });
+
   it('does not remember a refusal when the field was not the cause', async () => {
     server.answer(ROUTE, status(500, { detail: 'truncate_prompt_tokens: tokenizer not loaded' }), {
       times: 2,

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { explainEmpty } from '../../../models/openai/empty-texts.ts';
+import { ServerError } from '../../../src/http/errors/errors.ts';
+
+const refused = (status: number, serverText: string, kind: 'bad-request' | 'unavailable' = 'bad-request') =>
+  new ServerError(kind, 'Refused.', { status, serverText });
+const explained = (error: unknown, texts: (string | undefined)[]) =>
+  (explainEmpty(error, texts, 'text', at => at + 10) as Error).message;
+
+describe('a server refuses a batch for an empty text', () => {
+  test.each<[string, ServerError, (string | undefined)[], string]>([
+    [
+      'one',
+      refused(400, 'x'),
+      ['a', '', 'c'],
+      'Refused. The text 12 of those that were sent is empty, which some engines refuse.',
+    ],
+    [
+      'several',
+      refused(422, 'x'),
+      ['', ' \n', 'c'],
+      'Refused. The texts 11, 12 of those that were sent are empty, which some engines refuse.',
+    ],
+    ['many', refused(400, 'x'), Array(9).fill(''), 'The texts 11, 12, 13, 14, 15, … of'],
+    [
+      'in a 500 that speaks of it',
+      refused(500, 'The prompt cannot be empty', 'unavailable'),
+      ['', 'b'],
+      'The text 11 of',
+    ],
+    ['none', refused(400, 'x'), ['a', undefined], 'Refused.'],
+    ['in a 500 of another kind', refused(500, 'CUDA', 'unavailable'), ['', 'b'], 'Refused.'],
+    ['where the server is away', refused(503, 'empty', 'unavailable'), ['', 'b'], 'Refused.'],
+  ])('%s', (_name, error, texts, message) => {
+    expect(explained(error, texts)).toContain(message);
+    expect(explained(error, texts).endsWith('.')).toBe(true);
+  });
+
+  test('what the failure was stays', () => {
+    const error = explainEmpty(refused(400, 'x'), [''], 'text', at => at);
+    expect(error).toMatchObject({ kind: 'bad-request', status: 400, serverText: 'x' });
+    expect(explainEmpty(new Error('bug'), [''], 'text', at => at)).toEqual(new Error('bug'));
+  });
+});
