@@ -110,6 +110,7 @@ export class HttpClient {
       status,
       contentType,
       retryAfter: headerOf(headers, 'retry-after') || undefined,
+      location: headerOf(headers, 'location') || undefined,
       body: await readErrorText(body),
     });
   }

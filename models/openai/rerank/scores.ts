@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../../src/http/client.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
+import { NOT_A_NUMBER } from '../../../src/http/errors/http-errors.ts';
 
 /** A query or a document as the server takes it. */
 export type RerankInput = string | { readonly image: string };
@@ -53,7 +54,7 @@ export function readScores(
     if (seen.has(place)) throw broken(answer, `ranks document ${place + 1} twice`);
     seen.add(place);
     const score = readScore(relevance_score);
-    if (score === undefined) throw broken(answer, `has no score for document ${place + 1}`);
+    if (score === undefined) throw noScore(answer, relevance_score, place);
     return { index: place, score };
   });
 }
@@ -81,6 +82,20 @@ export function bestScores(
     .map(({ index, score }) => ({ index, score: given(score) }));
   const enough = score_threshold ? best.filter(({ score }) => score >= score_threshold) : best;
   return top_n && top_n > 0 ? enough.slice(0, top_n) : enough;
+}
+
+/** Servers that write JSON by its rules send null for NaN. */
+function noScore(answer: HttpResponse, value: unknown, place: number): ServerError {
+  const given = String(Array.isArray(value) ? value[0] : value);
+  if (!/^(?:null|[+-]?(?:nan|inf(?:inity)?))$/i.test(given.trim())) {
+    return broken(answer, `has no score for document ${place + 1}`);
+  }
+  const { server, path, status } = answer;
+  return new ServerError(
+    'broken-answer',
+    `The answer of ${server.url}${path} has no score for document ${place + 1} but ${given.trim().slice(0, 10)}, which is no number. ${NOT_A_NUMBER}`,
+    { status },
+  );
 }
 
 function broken({ server, path, status }: HttpResponse, what: string): ServerError {

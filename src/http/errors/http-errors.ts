@@ -7,6 +7,8 @@ export interface FailedAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly retryAfter: string | undefined;
+  /** Where it redirects to. */
+  readonly location?: string | undefined;
   /** The start of the body; an error body is not read beyond 64 KiB. */
   readonly body: string;
 }
@@ -24,7 +26,7 @@ export function errorFromAnswer(server: ModelServer, path: string, answer: Faile
   // Judged as it came: a key that happens to be a word of it must not change what it says.
   const said = serverTextOf(answer.body, answer.contentType);
   const serverText = quoted(server.gate, said);
-  const { kind, happened, advice, retry = false } = judge(answer, path, said, server.apiKey !== undefined);
+  const { kind, happened, advice, retry = false } = judge(server, answer, path, said);
   const when =
     retryAfterMs === undefined ? '' : ` It asks to be tried again in ${Math.ceil(retryAfterMs / 1000)} s.`;
   return new ServerError(
@@ -34,12 +36,12 @@ export function errorFromAnswer(server: ModelServer, path: string, answer: Faile
   );
 }
 
-function judge(answer: FailedAnswer, path: string, text: string, hasKey: boolean): Verdict {
+function judge(server: ModelServer, answer: FailedAnswer, path: string, text: string): Verdict {
   const page = isPage(answer.body, answer.contentType);
   const { status } = answer;
   switch (status) {
     case 401:
-      return unauthorized(hasKey);
+      return unauthorized(server.apiKey !== undefined);
     case 403:
       return {
         kind: 'unauthorized',
@@ -65,8 +67,9 @@ function judge(answer: FailedAnswer, path: string, text: string, hasKey: boolean
     case 501:
       return refused(text);
     case 500:
-      return isFailedValidation(answer)
-        ? refused(text)
+      if (isFailedValidation(answer)) return refused(text);
+      return page || text.trim() === ''
+        ? { kind: 'unavailable', happened: 'The server failed', advice: FAILED }
         : { kind: 'unavailable', happened: 'The model failed', advice: adviceFor(text) };
     case 503:
       return /\b(?:loading|launching|not yet ready)\b/i.test(text) ? LOADING : UNAVAILABLE;
@@ -79,10 +82,26 @@ function judge(answer: FailedAnswer, path: string, text: string, hasKey: boolean
         happened: 'This is no answer of Xinference',
         advice:
           status >= 300 && status < 400
-            ? 'Check the server URL: redirects are not followed.'
+            ? redirected(server, path, answer.location)
             : 'Check the server URL and what stands between Dify and Xinference.',
       };
   }
+}
+
+/** Where a redirect leads to, without what may be secret of it; and the server URL that it asks for, where it is the same path. */
+function redirected(server: ModelServer, path: string, location: string | undefined): string {
+  const asked = `${server.url}${path}`;
+  const target =
+    location !== undefined && URL.canParse(location, asked) ? new URL(location, asked) : undefined;
+  if (target === undefined) return 'Check the server URL: redirects are not followed.';
+  const to = server.gate.quote(
+    `${target.origin === 'null' ? target.protocol : target.origin}${target.pathname}`,
+    200,
+  );
+  const same = to.endsWith(path) && to !== asked ? to.slice(0, -path.length) : undefined;
+  return same === undefined
+    ? `It redirects to ${to}, and redirects are not followed. Check the server URL, and whether a login stands before the server.`
+    : `It redirects to ${to}, and redirects are not followed: type ${same} as the server URL, if that is Xinference.`;
 }
 
 const BANNED: Verdict = {
@@ -159,10 +178,17 @@ function refused(text: string): Verdict {
   return { kind: 'bad-request', happened: 'Xinference refuses the request', advice: adviceFor(text) };
 }
 
-/** A body that fails validation is a 500 as plain text, however much it looks like the server's own fault. */
+/** A body that fails validation is a 500 as plain text that says why; without that it is the server's own fault. */
 function isFailedValidation({ contentType, body }: FailedAnswer): boolean {
-  return /^text\/plain/i.test(contentType) && body.startsWith('Internal Server Error');
+  return /^text\/plain/i.test(contentType) && /^Internal Server Error: *\S/.test(body);
 }
+
+/** Of a server that failed and does not say why. */
+const FAILED = "The fault is the server's own: look into its log, and try again.";
+
+/** Of a number that a model computed, and that is none. */
+export const NOT_A_NUMBER =
+  'The model computed a number that is none (NaN), as float16 does where it overflows: launch it with another precision or engine.';
 
 /** What to try, by what the server's own text points at. The first that matches counts. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -173,6 +199,11 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /context (?:length|size)|max(?:imum)?[ _](?:model )?length|too long|exceeds? the (?:model|maximum)/i,
     'Shorten the conversation or lower max tokens; the context the model was launched with can be smaller than its nominal one.',
+  ],
+  [/^\s*(?:500:? ?)?internal server error[.:]?\s*$/i, FAILED],
+  [
+    /(?:roles?|messages?) (?:must|should|need to|have to) (?:strictly )?alternate|alternat(?:e|ing) (?:between )?(?:the )?(?:roles|user)/i,
+    "The model's template takes messages of the user and of the assistant in turn alone, the user's first: merge those of one role that follow each other.",
   ],
   [
     /system message|role.{0,100}order|strict_system_first/i,
@@ -187,6 +218,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     'Xinference before 2.12.0 says so, and no more, of a conversation that is longer than the context llama.cpp was launched with: shorten it, or launch the model with a larger n_ctx.',
   ],
   [/support tool calls/i, 'Set tool calling to "off" for this model, or use a model with tools.'],
+  [/\bNaN\b|not JSON compliant/i, NOT_A_NUMBER],
   [/out of memory/i, 'The server ran out of memory: shorten the input or give the model more room.'],
   [
     /is not for creating|has no attribute 'model_spec'/i,

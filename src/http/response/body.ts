@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Fields, isObject, parseJson, TooMuchJsonError } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
 import { ServerError } from '../errors/errors.ts';
+import { NOT_A_NUMBER } from '../errors/http-errors.ts';
 import { quoted, serverSaid, startTextOf } from '../errors/server-text.ts';
 import { boundsOf } from './bounds.ts';
 import type { ResponseBody } from './response-body.ts';
@@ -109,8 +110,18 @@ function tooMuch({ server, path }: HttpResponse, what: string): ServerError {
   );
 }
 
+/** Numbers that JSON has not, and Python writes all the same. */
+const NOT_JSON = /[[:,]\s*-?(?:NaN|Infinity)\s*[\],}]/;
+
 /** The error for a body that is not what the endpoint answers. @param text its start */
 export function notAnAnswer(answer: HttpResponse, text: string): ServerError {
+  if (NOT_JSON.test(text)) {
+    return new ServerError(
+      'broken-answer',
+      `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference: it holds NaN or Infinity, which are no numbers. ${NOT_A_NUMBER}`,
+      { status: answer.status },
+    );
+  }
   const serverText = quoted(answer.server.gate, startTextOf(text, answer.contentType));
   return new ServerError(
     'broken-answer',

@@ -26,6 +26,82 @@ function recorded(name: string) {
 
 const isFailure = (name: string) => recording(name).response.status >= 300;
 
+describe('advice that fits', () => {
+  const bare = { status: 500, contentType: 'text/plain; charset=utf-8' };
+
+  test.each<[string, Partial<FailedAnswer>]>([
+    ['as text', { ...bare, body: 'Internal Server Error' }],
+    ['with a line end', { ...bare, body: 'Internal Server Error\n' }],
+    ['as detail', { status: 500, body: '{"detail":"Internal Server Error"}' }],
+    ['as an error', { status: 500, body: '{"error":{"message":"internal server error"}}' }],
+    ['without a body', { status: 500, body: '' }],
+    [
+      'as a page (nginx)',
+      { status: 500, contentType: 'text/html', body: '<h1>500 Internal Server Error</h1>' },
+    ],
+  ])('a bare 500 %s is the server’s failure, and no matter of the parameters', (_how, fields) => {
+    const error = failed(fields);
+    expect(error.kind).toBe('unavailable');
+    expect(error.message).toContain("The fault is the server's own: look into its log");
+    expect(error.message).not.toMatch(/parameters|refuses the request/);
+  });
+
+  test('a 500 as text that says why is a request that is refused (3.2)', () => {
+    const error = failed({ ...bare, body: 'Internal Server Error: 1 validation error' });
+    expect(error.kind).toBe('bad-request');
+    expect(error.message).toContain('Xinference refuses the request');
+  });
+
+  test.each([
+    'Conversation roles must alternate user/assistant/user/assistant/...',
+    'After the optional system message, conversation roles must alternate user/assistant/user/assistant/...',
+    'Conversation roles must strictly alternate between user and assistant',
+    'Messages should alternate between user and assistant',
+    'roles must alternate between "user" and "assistant", but found multiple "user" roles in a row',
+    'The messages need to alternate',
+  ])('%s: of roles that alternate', text => {
+    const { message } = failed({ status: 400, body: JSON.stringify({ detail: text }) });
+    expect(message).toContain('in turn');
+    expect(message).not.toContain('at the very beginning');
+  });
+
+  test.each(['Out of range float values are not JSON compliant', 'cannot convert float NaN to integer'])(
+    '%s: of NaN',
+    detail => {
+      expect(failed({ status: 500, body: JSON.stringify({ detail }) }).message).toContain('(NaN)');
+    },
+  );
+
+  test.each<[string, string | undefined, string[]]>([
+    [
+      'https',
+      'https://xinference:9997/v1/x',
+      ['redirects to https://xinference:9997/v1/x', 'type https://xinference:9997 as the server URL'],
+    ],
+    [
+      'below a prefix',
+      '/api/v1/x?next=a',
+      ['redirects to http://xinference:9997/api/v1/x,', 'type http://xinference:9997/api as'],
+    ],
+    [
+      'a login',
+      'https://sso.example/login?token=abc#f',
+      ['redirects to https://sso.example/login,', 'a login'],
+    ],
+    ['itself', '/v1/x', ['redirects to http://xinference:9997/v1/x,', 'a login']],
+    ['with a password', `https://user:pass@sso.example/${key}`, ['redirects to https://sso.example/***,']],
+    ['nowhere', undefined, ['redirects are not followed']],
+    ['no URL', 'http://[', ['redirects are not followed']],
+    ['another scheme', 'javascript:alert(1)', ['redirects to javascript:']],
+  ])('a redirect names where to: %s', (_what, location, says) => {
+    for (const status of [301, 302, 307, 308]) {
+      const { message } = failed({ status, location });
+      for (const part of says) expect(message).toContain(part);
+      expect(message).not.toMatch(/token|pass@|abc/);
+    }
+  });
+});
+
 describe('recorded answers', () => {
   const kinds: Readonly<Record<string, FailureKind>> = {
     'asr-no-file': 'bad-request',
@@ -231,7 +307,13 @@ describe('other answers', () => {
     ],
     ['a redirect', { status: 307 }, 'bad-request', false, /redirects are not followed/],
     ['a status of its own', { status: 599 }, 'unavailable', false, /Check the server URL/],
-    ['an empty detail', { status: 500, body: '{"detail":""}' }, 'unavailable', false, /\(HTTP 500\)\. Check/],
+    [
+      'an empty detail',
+      { status: 500, body: '{"detail":""}' },
+      'unavailable',
+      false,
+      /\(HTTP 500\)\. The fault/,
+    ],
   ])('%s', (_what, fields, kind, isRetryable, message) => {
     const error = failed(fields);
     expect(error).toMatchObject({ kind, isRetryable });

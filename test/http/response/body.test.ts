@@ -40,6 +40,13 @@ describe('readJsonObject', () => {
     ['a page', html200, /The server said: a web page: Sign in/],
     ['nothing', empty200, /The server said: nothing\./],
     ['half of it', truncatedJson, /The server said: \{"object"/],
+    [
+      'a NaN, as Python writes it',
+      text('{"results":[{"index":0,"relevance_score":NaN}]}'),
+      /holds NaN or Infinity.*\(NaN\)/,
+    ],
+    ['an Infinity', text('[1,\n-Infinity]'), /holds NaN or Infinity/],
+    ['a word NaN', text('[NaN'), /The server said: \[NaN/],
     ['an array', text('[1,2]'), /The server said: \[1,2\]/],
     ['null', text('null'), /The server said: null/],
     [

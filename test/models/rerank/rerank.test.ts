@@ -149,6 +149,23 @@ describe('invoke_rerank', () => {
     expect((await succeed('invoke_rerank', { query, docs: long, top_n: 2 })).docs).toHaveLength(2);
   });
 
+  it('names the empty document for which a server refuses all', async () => {
+    server.answer(ROUTE, status(422, { detail: 'inputs cannot be empty' }));
+    const { message } = await fail('invoke_rerank', { query, docs: ['a', '', 'c'] });
+    expect(message).toContain('The document 2 of those that were sent is empty');
+  });
+
+  it('says of a score that is NaN that it is none', async () => {
+    server.answer(ROUTE, (_request, response) => {
+      response.end('{"results":[{"index":0,"relevance_score":NaN}]}');
+    });
+    expect((await fail('invoke_rerank', { query, docs })).message).toContain('holds NaN');
+    server.answer(ROUTE, scored(0.5, null, 0.1));
+    expect((await fail('invoke_rerank', { query, docs })).message).toContain(
+      'no score for document 2 but null',
+    );
+  });
+
   it('refuses a model of another type before it is asked', async () => {
     expect(await fail('invoke_rerank', { query, docs }, 'embedder')).toMatchObject({
       error_type: 'InvokeBadRequestError',

@@ -7,6 +7,18 @@ import { answerOf } from '../embeddings/answer-of.ts';
 const request: RerankRequest = { query: 'q', documents: ['a', 'b', 'c'], places: [4, 7, 9] };
 const read = (results: unknown) => readScores({ results }, answerOf([]), request);
 
+it.each([
+  [null, 'null'],
+  ['NaN', 'NaN'],
+  ['nan', 'nan'],
+  [['-inf'], '-inf'],
+  [[null], 'null'],
+])('a score that is %j is said to be no number', (relevance_score, shown) => {
+  expect(() => read([{ index: 0, relevance_score }])).toThrow(
+    `has no score for document 5 but ${shown}, which is no number. The model computed a number that is none (NaN)`,
+  );
+});
+
 describe('readScores', () => {
   it.each([
     [0.5, 0.5],
