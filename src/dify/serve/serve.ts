@@ -26,8 +26,9 @@ export async function serve(
   log: Logger,
   { name }: Pick<About, 'name'>,
 ): Promise<Dispatcher> {
-  const dispatcher = createDispatcher(createPlugin(log), log);
-  superviseProcess(dispatcher, transport, { name });
+  const plugin = createPlugin(log);
+  const dispatcher = createDispatcher(plugin, log);
+  superviseProcess(dispatcher, transport, { name, close: async () => plugin.close?.() });
   await transport.start(dispatcher);
   return dispatcher;
 }

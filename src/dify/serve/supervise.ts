@@ -4,7 +4,7 @@ import type { Transport } from '../transport/transport.ts';
 import { stackInOneLine } from './end-process.ts';
 
 const DRAIN_MS = 10_000;
-/** A host that does not read must not keep a process that has to go. */
+/** A host that does not read must not keep a process that has to go; nor must what a plugin lets go of. */
 const FLUSH_MS = 2_000;
 
 /** What of the process a lifecycle needs; passed in for tests. */
@@ -14,22 +14,31 @@ export type ProcessLike = Pick<NodeJS.Process, 'on' | 'exit'> & { stderr: { writ
  * Sees to it that a process that ends has answered every session: a host tells nobody that its plugin died, and its
  * callers would hang for ten minutes.
  * @param options.name of the plugin, for what goes to stderr
+ * @param options.close lets go of what the plugin owns, once every session was answered
  */
 export function superviseProcess(
   dispatcher: Dispatcher,
   transport: Transport,
   {
     name,
+    close = async () => undefined,
     process = globalThis.process,
     drainMs = DRAIN_MS,
-  }: { name: string; process?: ProcessLike; drainMs?: number },
+  }: {
+    name: string;
+    close?: () => Promise<void>;
+    process?: ProcessLike;
+    drainMs?: number;
+  },
 ): void {
   let isStopping = false;
   let exiting: Promise<void> | undefined;
 
   /** The first code counts. */
   const exit = (code: number) => {
-    exiting ??= Promise.race([transport.flush(), wait(FLUSH_MS)]).then(() => process.exit(code));
+    exiting ??= Promise.race([Promise.allSettled([transport.flush(), close()]), wait(FLUSH_MS)]).then(() =>
+      process.exit(code),
+    );
     return exiting;
   };
 

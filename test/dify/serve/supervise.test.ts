@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 /** A plugin process of which the test holds both ends; its one handler waits for `finish`. */
-function startProcess(drainMs = 50) {
+function startProcess(drainMs = 50, close?: () => Promise<void>) {
   const stdin = new PassThrough();
   const stdout = new PassThrough();
   let output = '';
@@ -50,7 +50,7 @@ function startProcess(drainMs = 50) {
       },
     },
   }) as unknown as ProcessLike;
-  superviseProcess(dispatcher, transport, { name: 'xinference', process, drainMs });
+  superviseProcess(dispatcher, transport, { name: 'xinference', process, drainMs, ...(close && { close }) });
   const send = async (message: unknown) => {
     stdin.write(`${JSON.stringify(message)}\n`);
     await new Promise(resolve => setImmediate(resolve));
@@ -84,6 +84,32 @@ describe('a process that ends', () => {
     finish.resolve();
     expect(await exit).toBe(0);
     expect(kinds()).toEqual(['end']);
+  });
+
+  it('lets go of what the plugin owns before it exits, and waits no more than 2 s for that', async () => {
+    const closed = Promise.withResolvers<void>();
+    let closes = 0;
+    const { signals, exit } = startProcess(50, () => {
+      closes++;
+      return closed.promise;
+    });
+    signals.emit('SIGTERM');
+    signals.emit('SIGTERM');
+    const waiting = new Promise(resolve => setImmediate(() => resolve('waiting')));
+    expect(await Promise.race([exit, waiting])).toBe('waiting');
+    closed.resolve();
+    expect(await exit).toBe(0);
+    expect(closes).toBe(1);
+
+    const stuck = startProcess(50, () => new Promise(() => undefined));
+    stuck.signals.emit('SIGTERM');
+    expect(await stuck.exit).toBe(0);
+  });
+
+  it('exits with its code although what the plugin owns cannot be let go of', async () => {
+    const { signals, exit } = startProcess(50, () => Promise.reject(new Error('stuck')));
+    signals.emit('SIGTERM');
+    expect(await exit).toBe(0);
   });
 
   it('takes a last request without newline', async () => {
