@@ -31,12 +31,13 @@ const LARGEST_CONTEXT = 100_000_000;
 /**
  * Reads the fields that all model types share. Values arrive as texts; an absent or empty one means its default, and
  * unknown ones are ignored: forms of earlier plugins stored more.
+ * @param model Dify's name of it: the UID of a predefined model, which comes with the provider's credentials alone
  * @throws InvalidCredentialsError
  */
-export function readCredentials(raw: RawCredentials | null | undefined): ModelCredentials {
+export function readCredentials(raw: RawCredentials | null | undefined, model = ''): ModelCredentials {
   const form = raw ?? {};
   const server = readServer(form);
-  const modelUid = textField(form, 'model_uid');
+  const modelUid = textField({ model_uid: model, ...form }, 'model_uid');
   if (modelUid === '') {
     throw new InvalidCredentialsError(
       'The model UID is empty: type it as Xinference lists it (xinference list).',

@@ -13,12 +13,12 @@ import type { Services } from './services.ts';
  */
 export async function validateModel(
   services: Services,
-  request: { model_type: ModelType; credentials?: RawCredentials | null },
+  request: { model?: string; model_type: ModelType; credentials?: RawCredentials | null },
   signal: AbortSignal,
   readForm: (form: RawCredentials) => unknown = () => undefined,
 ): Promise<void> {
   try {
-    const { server, modelUid } = readCredentials(request.credentials);
+    const { server, modelUid } = readCredentials(request.credentials, request.model);
     readForm(request.credentials ?? {});
     const description = await services.descriptions.ask(server, modelUid, signal);
     if (modelTypesOf(description).includes(request.model_type)) return;
