@@ -11,18 +11,24 @@ import { HttpClient } from './http/client.ts';
 import { type Clock, systemClock } from './http/clock.ts';
 import { TokenEstimators } from './tokens/estimators.ts';
 import { DescriptionCache } from './xinference/description-cache.ts';
+import type { DescriptionFile } from './xinference/description-file.ts';
 
-/**
- * Puts the layers together: the client of the servers, what is known of their models, and the handlers of the model types.
- * @param clock what retries and the cache of descriptions go by
- * @param client passed in for tests
- */
+/** What a plugin is made with; each has a default. */
+export interface PluginParts {
+  /** What retries and the cache of descriptions go by. */
+  readonly clock?: Clock | undefined;
+  /** Passed in for tests. */
+  readonly client?: HttpClient | undefined;
+  /** Where descriptions of models outlive the process; without one, they do not. */
+  readonly file?: DescriptionFile | undefined;
+}
+
+/** Puts the layers together: the client of the servers, what is known of their models, and the handlers of the model types. */
 export function createPlugin(
   log: Log,
-  clock: Clock = systemClock,
-  client = new HttpClient({ log, clock }),
+  { clock = systemClock, client = new HttpClient({ log, clock }), file }: PluginParts = {},
 ): Plugin & { close(): Promise<void> } {
-  const descriptions = new DescriptionCache(client, clock);
+  const descriptions = new DescriptionCache(client, clock, file);
   const services: Services = { client, descriptions, tokens: new TokenEstimators(), log };
   return {
     provider: 'Xinference',
@@ -35,6 +41,8 @@ export function createPlugin(
     },
     validateProvider: (request, { signal }) => validateProvider(services, request, signal),
     errorOf: invokeErrorOf,
-    close: () => client.close(),
+    close: async () => {
+      await Promise.all([client.close(), file?.flush()]);
+    },
   };
 }

@@ -18,3 +18,24 @@ export async function describeForInvoke(
   if (description === undefined || modelTypesOf(description).includes(modelType)) return description;
   throw new InvokeBadRequestError(typeMismatch(modelUid, description, modelType));
 }
+
+/**
+ * What a schema can say of a model: as the server describes it now, else as it did last, with a warning in the log. Dify
+ * drops a model whose schema fails, and what it then needs the model for fails too; whatever is wrong, the invoke tells.
+ * @returns undefined where nothing is known: then the form and defaults that no request fails by have to do
+ * @throws the signal's reason alone
+ */
+export async function describeForSchema(
+  services: Services,
+  { server, modelUid }: ModelCredentials,
+  modelType: ModelType,
+  signal: AbortSignal,
+): Promise<ModelDescription | undefined> {
+  const { description, failure } = await services.descriptions.forSchema(server, modelUid, signal);
+  const isOther = description !== undefined && !modelTypesOf(description).includes(modelType);
+  const known = isOther ? undefined : description;
+  const shown = known === undefined ? 'what its form says' : 'what the server said of it last';
+  const problem = isOther ? typeMismatch(modelUid, description, modelType) : failure?.message;
+  if (problem !== undefined) services.log.warn(`Dify is shown ${shown} of the model ${modelUid}: ${problem}`);
+  return known;
+}

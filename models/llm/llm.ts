@@ -1,7 +1,7 @@
 import type { Call, LlmAnswer, LlmHandlers, RequestOf, TextWriter } from '../../src/dify/index.ts';
 import type { TokenEstimator } from '../../src/tokens/estimator.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
-import { describeForInvoke } from '../common/describe.ts';
+import { describeForInvoke, describeForSchema } from '../common/describe.ts';
 import { Remembered } from '../common/remembered.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
@@ -32,23 +32,23 @@ export class XinferenceLlm implements LlmHandlers {
   }
 
   /** `get_ai_model_schemas` */
-  async schema({ model: name, credentials }: RequestOf<'get_ai_model_schemas'>, { signal }: Call) {
-    const { server, modelUid } = readCredentials(credentials);
-    const form = readLlmForm(credentials ?? {});
-    const description = await this.#services.descriptions.ask(server, modelUid, signal);
-    return llmSchema(name, llmModel(modelUid, description, form));
+  async schema(request: RequestOf<'get_ai_model_schemas'>, { signal }: Call) {
+    const credentials = readCredentials(request.credentials, request.model);
+    const form = readLlmForm(request.credentials ?? {});
+    const description = await describeForSchema(this.#services, credentials, 'llm', signal);
+    return llmSchema(request.model, llmModel(credentials.modelUid, description, form));
   }
 
   /** `get_llm_num_tokens`: an estimate that makes no request. */
   async countTokens(request: RequestOf<'get_llm_num_tokens'>, { signal }: Call): Promise<number> {
-    const estimator = this.#estimator(readCredentials(request.credentials));
+    const estimator = this.#estimator(readCredentials(request.credentials, request.model));
     const prompt = await promptFeatures(request.prompt_messages ?? [], request.tools ?? [], signal);
     return estimator.promptTokens(prompt);
   }
 
   /** `invoke_llm` */
   async invoke(request: InvokeLlm, { signal }: Call, text: TextWriter): Promise<LlmAnswer> {
-    const credentials = readCredentials(request.credentials);
+    const credentials = readCredentials(request.credentials, request.model);
     const call = await this.#prepare(request, credentials, signal);
     const meter = this.#meter(request, credentials, signal);
     const answer = await chat(this.#services.client, call, meter.watch(text), signal);

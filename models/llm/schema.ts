@@ -17,7 +17,7 @@ function features({ can, thinking }: ChatModel): ModelFeature[] {
   if (can.image) list.push('vision');
   if (can.audio) list.push('audio');
   if (can.omni && can.video) list.push('video');
-  if (can.reason && thinking !== 'off') list.push('agent-thought');
+  if ((can.reason ?? thinking === 'on') && thinking !== 'off') list.push('agent-thought');
   if (can.structuredOutput) list.push('structured-output');
   return list;
 }

@@ -48,10 +48,15 @@ export function imageForm(description: ModelDescription | undefined): ImageForm 
 /**
  * The feature `vision` tells Dify to use the multimodal action.
  * @param name Dify's name of the model
+ * @param description undefined where it could not be had
  */
-export function rerankSchema(name: string, description: ModelDescription, form: RerankForm): ModelSchema {
+export function rerankSchema(
+  name: string,
+  description: ModelDescription | undefined,
+  form: RerankForm,
+): ModelSchema {
   return modelSchema(name, 'rerank', {
-    features: imageForm(description) === 'none' ? [] : ['vision'],
+    features: ['kwargs', 'objects'].includes(imageForm(description)) ? ['vision'] : [],
     properties: { context_size: form.contextSize },
   });
 }

@@ -9,7 +9,7 @@ import {
 import { ServerError } from '../../src/http/errors/errors.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
-import { describeForInvoke } from '../common/describe.ts';
+import { describeForInvoke, describeForSchema } from '../common/describe.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { rank } from '../openai/rerank/rank.ts';
@@ -37,9 +37,9 @@ export class XinferenceRerank implements RerankHandlers {
 
   /** `get_ai_model_schemas` */
   async schema(request: RequestOf<'get_ai_model_schemas'>, { signal }: Call) {
-    const { server, modelUid } = readCredentials(request.credentials);
+    const credentials = readCredentials(request.credentials, request.model);
     const form = readRerankForm(request.credentials ?? {});
-    const description = await this.#services.descriptions.ask(server, modelUid, signal);
+    const description = await describeForSchema(this.#services, credentials, 'rerank', signal);
     return rerankSchema(request.model, description, form);
   }
 
@@ -62,7 +62,7 @@ export class XinferenceRerank implements RerankHandlers {
     documents: readonly MultimodalDocument[],
     signal: AbortSignal,
   ): Promise<RankedDocument[]> {
-    const credentials = readCredentials(request.credentials);
+    const credentials = readCredentials(request.credentials, request.model);
     const { scores, instruction, extraBody } = readRerankForm(request.credentials ?? {});
     if (documents.length === 0) return [];
     const description = await describeForInvoke(this.#services, credentials, 'rerank', signal);

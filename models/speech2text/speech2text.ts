@@ -47,7 +47,7 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
 
   /** `invoke_speech2text` */
   async invoke(request: RequestOf<'invoke_speech2text'>, { signal }: Call): Promise<string> {
-    const credentials = readCredentials(request.credentials);
+    const credentials = readCredentials(request.credentials, request.model);
     const language = languageField(request.credentials ?? {});
     const form = await TranscriptionForm.of(
       request.file ?? '',

@@ -7,6 +7,7 @@ import { contextSizeField, numberField, typedField } from '../common/credentials
 /** Longest text, in tokens, where neither the form nor the server says. */
 const DEFAULT_CONTEXT = 512;
 
+/** Of 4096 numbers each, and rewritten as the runtime does with what is long, so many fit into a line of a host. */
 const DEFAULT_CHUNKS = 64;
 const MOST_CHUNKS = 4096;
 /** More than any model gives. */
@@ -100,7 +101,8 @@ export function embeddingModel(
   const { maxTokens, abilities, name } = description ?? {};
   const dimensions = form.dimensions ?? description?.dimensions;
   const bytes = Math.min(PLANNED_ANSWER_BYTES, maxResultBytes);
-  const fitting = dimensions === undefined ? MOST_CHUNKS : Math.floor(bytes / (dimensions * BYTES_A_NUMBER));
+  const unmeasured = description === undefined ? DEFAULT_CHUNKS : MOST_CHUNKS;
+  const fitting = dimensions === undefined ? unmeasured : Math.floor(bytes / (dimensions * BYTES_A_NUMBER));
   return {
     uid,
     contextSize: form.contextSize ?? maxTokens ?? DEFAULT_CONTEXT,

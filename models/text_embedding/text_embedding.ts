@@ -2,7 +2,7 @@ import type { Call, Embeddings, RequestOf, TextEmbeddingHandlers } from '../../s
 import { countTexts } from '../../src/tokens/counting.ts';
 import type { TokenEstimator } from '../../src/tokens/estimator.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
-import { describeForInvoke } from '../common/describe.ts';
+import { describeForInvoke, describeForSchema } from '../common/describe.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { type EmbeddingCall, embed } from '../openai/embeddings/embed.ts';
@@ -38,11 +38,12 @@ export class XinferenceEmbedding implements TextEmbeddingHandlers {
   }
 
   /** `get_ai_model_schemas` */
-  async schema({ model: name, credentials }: RequestOf<'get_ai_model_schemas'>, call: Call) {
-    const { server, modelUid } = readCredentials(credentials);
-    const form = readEmbeddingForm(credentials ?? {});
-    const description = await this.#services.descriptions.ask(server, modelUid, call.signal);
-    return embeddingSchema(name, embeddingModel(modelUid, description, form, call.maxResultBytes));
+  async schema(request: RequestOf<'get_ai_model_schemas'>, { signal, maxResultBytes }: Call) {
+    const credentials = readCredentials(request.credentials, request.model);
+    const form = readEmbeddingForm(request.credentials ?? {});
+    const description = await describeForSchema(this.#services, credentials, 'text-embedding', signal);
+    const model = embeddingModel(credentials.modelUid, description, form, maxResultBytes);
+    return embeddingSchema(request.model, model);
   }
 
   /** `get_text_embedding_num_tokens`: an estimate for each text that makes no request. */
@@ -50,7 +51,7 @@ export class XinferenceEmbedding implements TextEmbeddingHandlers {
     request: RequestOf<'get_text_embedding_num_tokens'>,
     { signal }: Call,
   ): Promise<number[]> {
-    const estimator = this.#estimator(readCredentials(request.credentials));
+    const estimator = this.#estimator(readCredentials(request.credentials, request.model));
     const counted = await countTexts(request.texts ?? [], signal);
     return counted.map(text => estimator.textTokens(text));
   }
@@ -83,7 +84,7 @@ export class XinferenceEmbedding implements TextEmbeddingHandlers {
   }
 
   async #prepare(request: Invoke, { signal, maxResultBytes }: Call): Promise<Prepared> {
-    const credentials = readCredentials(request.credentials);
+    const credentials = readCredentials(request.credentials, request.model);
     const form = readEmbeddingForm(request.credentials ?? {});
     const description = await describeForInvoke(this.#services, credentials, 'text-embedding', signal);
     const model = embeddingModel(credentials.modelUid, description, form, maxResultBytes);

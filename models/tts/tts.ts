@@ -9,7 +9,7 @@ import {
 } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
-import { describeForInvoke } from '../common/describe.ts';
+import { describeForInvoke, describeForSchema } from '../common/describe.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { readTtsForm, type TtsForm } from './form.ts';
@@ -40,9 +40,9 @@ export class XinferenceTts implements TtsHandlers {
 
   /** `get_ai_model_schemas` */
   async schema(request: RequestOf<'get_ai_model_schemas'>, { signal }: Call) {
-    const { server, modelUid } = readCredentials(request.credentials);
+    const credentials = readCredentials(request.credentials, request.model);
     const form = readTtsForm(request.credentials ?? {});
-    const description = await this.#services.descriptions.ask(server, modelUid, signal);
+    const description = await describeForSchema(this.#services, credentials, 'tts', signal);
     const voices = voicesOf(form, description);
     return modelSchema(request.model, 'tts', {
       properties: {
@@ -57,7 +57,7 @@ export class XinferenceTts implements TtsHandlers {
 
   /** `get_tts_model_voices` */
   async voices(request: RequestOf<'get_tts_model_voices'>, call: Call): Promise<Voice[]> {
-    const credentials = readCredentials(request.credentials);
+    const credentials = readCredentials(request.credentials, request.model);
     const form = readTtsForm(request.credentials ?? {});
     const description = form.voices.length > 0 ? undefined : await this.#describe(credentials, call);
     const voices = voicesFor(voicesOf(form, description), request.language ?? '');
@@ -66,7 +66,7 @@ export class XinferenceTts implements TtsHandlers {
 
   /** `invoke_tts` */
   async invoke(request: RequestOf<'invoke_tts'>, call: Call, sound: SoundWriter): Promise<void> {
-    const credentials = readCredentials(request.credentials);
+    const credentials = readCredentials(request.credentials, request.model);
     const form = readTtsForm(request.credentials ?? {});
     const text = (request.content_text ?? '').trim().toWellFormed(); // the server fails on half a character
     if (text === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');

@@ -11,29 +11,59 @@ const KEPT_MS = 30 * 60_000;
 /** Within an invoke the description is a help, not worth a longer wait. */
 const LONGEST_WAIT_MS = 10_000;
 const PAUSE_MS = 30_000;
+/** Dify asks for the schemas of all models one after the other: what one of them has met spares the next the same. */
+const AFTER_SILENCE = { pauseMs: 30_000, waitMs: 1_000 };
+const AFTER_REFUSAL = { pauseMs: 10_000, waitMs: 0 };
 const MOST_ENTRIES = 1_000;
+
+/** Keeps descriptions for longer than a process lives. Neither method throws. */
+export interface DescriptionStore {
+  get(key: string): Promise<ModelDescription | undefined>;
+  set(key: string, description: ModelDescription): void;
+}
+
+/** What can be said of a model at any time. */
+export interface Known {
+  /** Undefined where the server has never described the model. */
+  readonly description: ModelDescription | undefined;
+  /** Why the server does not say so now. */
+  readonly failure: Error | undefined;
+}
 
 interface Entry {
   readonly description: ModelDescription;
   readonly at: number;
 }
 
+/** What a server did to the last schema that asked it. */
+interface Trouble {
+  readonly failure: ServerError;
+  readonly until: number;
+  /** How long the next schema waits for an answer; with 0 it does not ask. */
+  readonly waitMs: number;
+}
+
 /**
  * Descriptions by (server, key, UID), so that an invoke with a warm cache makes exactly one request. Fresh for five
  * minutes; then still served while one refresh runs behind it; dropped after thirty. One request in flight for a key,
- * no lock across keys; failures are not kept.
+ * no lock across keys; failures are not kept. A schema is served the last one that was seen, however old.
  */
 export class DescriptionCache {
   readonly #client: HttpClient;
   readonly #clock: Clock;
+  readonly #store: DescriptionStore | undefined;
   readonly #entries = new Map<string, Entry>();
+  /** By server and key. */
+  readonly #troubles = new Map<string, Trouble>();
   readonly #calls = new Map<string, SharedCall<ModelDescription>>();
   /** Until when invokes do not ask, because asking timed out or a refresh failed. */
   readonly #pausedUntil = new Map<string, number>();
 
-  constructor(client: HttpClient, clock: Clock = systemClock) {
+  /** @param store what outlives the process; without one, nothing does */
+  constructor(client: HttpClient, clock: Clock = systemClock, store?: DescriptionStore) {
     this.#client = client;
     this.#clock = clock;
+    this.#store = store;
   }
 
   /**
@@ -58,7 +88,32 @@ export class DescriptionCache {
   }
 
   /**
-   * For validation and schema, which need it: asks the server, and keeps the answer.
+   * For a schema, which Dify needs to show a model at all: asks the server for at most 10 s, and falls back on what it, or an
+   * earlier process, heard last.
+   * @throws the signal's reason, and nothing of the server
+   */
+  async forSchema(server: ModelServer, uid: string, signal: AbortSignal): Promise<Known> {
+    const key = keyOf(server, uid);
+    const trouble = this.#troubles.get(keyOf(server, ''));
+    const isRecent = trouble !== undefined && this.#clock.now() < trouble.until;
+    const waitMs = isRecent ? trouble.waitMs : LONGEST_WAIT_MS;
+    let failure = trouble?.failure;
+    if (waitMs > 0) {
+      try {
+        const description = await this.#askWithin(waitMs, server, uid, key, signal);
+        return { description, failure: undefined };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof ServerError)) throw error;
+        this.#note(server, error);
+        failure = error;
+      }
+    }
+    return { description: this.#entries.get(key)?.description ?? (await this.#store?.get(key)), failure };
+  }
+
+  /**
+   * For validation, which needs it: asks the server, and keeps the answer.
    * @throws ServerError, which lists the running models where there is none with this UID; the signal's reason
    */
   async ask(server: ModelServer, uid: string, signal: AbortSignal): Promise<ModelDescription> {
@@ -80,21 +135,34 @@ export class DescriptionCache {
     key: string,
     signal: AbortSignal,
   ): Promise<ModelDescription | undefined> {
-    const limit = new AbortController();
-    const callOff = this.#clock.after(Math.min(LONGEST_WAIT_MS, server.timeoutMs), () => limit.abort());
     try {
-      return await this.#ask(server, uid, key, signal, limit.signal);
+      return await this.#askWithin(LONGEST_WAIT_MS, server, uid, key, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const failure = error instanceof ServerError ? error : undefined;
-      if (limit.signal.aborted || failure?.kind === 'timeout') {
-        this.#pause(key);
-        return undefined;
-      }
-      if (failure === undefined) throw error;
-      if (failure.status !== 401 && failure.kind !== 'banned') return undefined;
-      this.#entries.delete(key); // what was known with this key is not to lead to more requests with it
+      if (!(error instanceof ServerError)) throw error;
+      if (error.kind === 'timeout') this.#pause(key);
+      if (!isRefusal(error)) return undefined;
+      this.#expire(key); // what was known with this key is not to lead to more requests with it
       throw error;
+    }
+  }
+
+  /** @throws ServerError, also when there is no answer in time; the signal's reason */
+  async #askWithin(
+    ms: number,
+    server: ModelServer,
+    uid: string,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<ModelDescription> {
+    const patience = Math.min(ms, server.timeoutMs);
+    const limit = new AbortController();
+    const callOff = this.#clock.after(patience, () => {
+      const message = `No answer from ${server.url} about the model ${JSON.stringify(uid)} for ${patience / 1000} s.`;
+      limit.abort(new ServerError('timeout', message));
+    });
+    try {
+      return await this.#ask(server, uid, key, signal, limit.signal);
     } finally {
       callOff();
     }
@@ -115,6 +183,20 @@ export class DescriptionCache {
     dropOldest(this.#pausedUntil);
   }
 
+  /** An invoke asks anew; a schema still has it to fall back on. */
+  #expire(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#entries.set(key, { ...entry, at: Number.NEGATIVE_INFINITY });
+  }
+
+  #note(server: ModelServer, failure: ServerError): void {
+    const next = isRefusal(failure) ? AFTER_REFUSAL : failure.kind === 'timeout' ? AFTER_SILENCE : undefined;
+    if (next === undefined) return;
+    const until = this.#clock.now() + next.pauseMs;
+    this.#troubles.set(keyOf(server, ''), { failure, until, waitMs: next.waitMs });
+    dropOldest(this.#troubles);
+  }
+
   #ask(
     server: ModelServer,
     uid: string,
@@ -129,6 +211,8 @@ export class DescriptionCache {
         this.#entries.delete(key);
         this.#entries.set(key, { description, at: this.#clock.now() });
         dropOldest(this.#entries);
+        this.#troubles.delete(keyOf(server, ''));
+        this.#store?.set(key, description);
         return description;
       } finally {
         if (this.#calls.get(key) === call) this.#calls.delete(key);
@@ -137,6 +221,11 @@ export class DescriptionCache {
     this.#calls.set(key, call);
     return call.join(...signals);
   }
+}
+
+/** Whether the same key would be refused again, and count towards a ban of this address. */
+function isRefusal({ status, kind }: ServerError): boolean {
+  return status === 401 || kind === 'banned';
 }
 
 function dropOldest(map: Map<string, unknown>): void {

@@ -55,6 +55,23 @@ export function parseDescription(value: unknown): ModelDescription | undefined {
   };
 }
 
+/** Writes a description as a server does, so that {@link parseDescription} reads it again. */
+export function formatDescription(description: ModelDescription): Record<string, unknown> {
+  return {
+    model_type: description.modelType,
+    model_name: description.name,
+    model_family: description.family,
+    model_ability: description.abilities,
+    model_engine: description.engine,
+    model_format: description.format,
+    type: description.rerankType,
+    context_length: description.contextLength,
+    max_tokens: description.maxTokens,
+    dimensions: description.dimensions,
+    replica: description.replicas,
+  };
+}
+
 /**
  * Asks a server about one model.
  * @throws ServerError; status 400 or 404 when the server does not run it

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,6 +37,35 @@ describe('the package, unpacked, in an environment that has only the Node wheel'
     expect(await host.close()).toEqual({ code: 0, signal: null });
     expect(host.stderr).toBe('');
   });
+
+  it.each(['an orderly end', 'SIGKILL'])(
+    'shows a model as it was after %s, although its server is away',
+    async end => {
+      const start = async () => {
+        const host = FakeHost.spawn(python, ['-m', 'main'], { cwd: plugin, env: { PATH: '/nowhere' } });
+        await host.ready();
+        return host;
+      };
+      const file = join(plugin, 'model-descriptions.json');
+      rmSync(file, { force: true });
+      await using away = await startFakeXinference();
+      const credentials = { server_url: away.url, model_uid: 'chat-tools' };
+      const schema = async (host: FakeHost) =>
+        (await host.request('get_ai_model_schemas', { credentials, model: 'chat-tools' }).result()).stream[0];
+      const first = await start();
+      const before = await schema(first);
+      expect(before).toMatchObject({ model_schema: { features: expect.arrayContaining(['tool-call']) } });
+      if (end === 'SIGKILL') {
+        while (!existsSync(file)) await new Promise(resolve => setTimeout(resolve, 10));
+        first.kill('SIGKILL');
+        await first.exit;
+      } else await first.close();
+      await away.close();
+      const second = await start();
+      expect(await schema(second)).toEqual(before);
+      await second.close();
+    },
+  );
 
   it('evaluates no code and starts no process, as the Marketplace is told', () => {
     const bundle = readFileSync(join(plugin, 'runtime/index.cjs'), 'utf8');

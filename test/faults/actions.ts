@@ -12,6 +12,8 @@ export interface AskingAction {
   readonly route: string;
   /** Whether it may be tried again: what only asks about a model is not. */
   readonly retries: boolean;
+  /** Whether it answers without the server too: what is wrong stands in the log alone. */
+  readonly standsIn?: boolean;
   /** What tells of every failure, where that is not left to the kind of the failure. */
   readonly errorType?: string;
   /** Whether the answer is sound. */
@@ -77,6 +79,7 @@ export const askingActions: readonly AskingAction[] = [
       data: { model_type: modelType },
       route: describe(uid),
       retries: false,
+      standsIn: true,
     })),
   ...invokes,
 ];

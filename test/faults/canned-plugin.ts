@@ -6,7 +6,6 @@ import { createDispatcher } from '../../src/dify/serve/serve.ts';
 import { LineReader } from '../../src/dify/transport/lines/line-reader.ts';
 import { LineWriter } from '../../src/dify/transport/lines/line-writer.ts';
 import { HttpClient, type HttpRequest, type HttpResponse } from '../../src/http/client.ts';
-import { systemClock } from '../../src/http/clock.ts';
 import type { ModelServer } from '../../src/http/server.ts';
 import { createPlugin } from '../../src/plugin.ts';
 import { bodyOf } from '../fake/answer-body.ts';
@@ -50,7 +49,7 @@ export class CannedPlugin {
 
   constructor(answerer: Answerer) {
     const log = pino({ level: 'silent' });
-    this.#dispatcher = createDispatcher(createPlugin(log, systemClock, new CannedClient(answerer)), log);
+    this.#dispatcher = createDispatcher(createPlugin(log, { client: new CannedClient(answerer) }), log);
     const out = new PassThrough();
     const lines = new LineReader(
       {

@@ -5,7 +5,16 @@ import { expectNextWorks, setUpMatrix } from './set-up.ts';
 
 // One after the other: each moves as many bytes as the machine can.
 describe('an answer without an end', () => {
-  it.each(askingActions.filter(({ streams }) => !streams))(
+  it.each(askingActions.filter(({ standsIn }) => standsIn))('is given up by $name', async action => {
+    await using all = await setUpMatrix();
+    const { server, ask } = all;
+    server.answer(action.route, neverEndingBody);
+    expect((await ask(action, server.url).result()).error).toBeUndefined();
+    expect((await server.arrival(action.route).then(({ outcome }) => outcome)).aborted).toBe(true);
+    await expectNextWorks(action, all);
+  });
+
+  it.each(askingActions.filter(({ streams, standsIn }) => !streams && !standsIn))(
     'is an error for $name, which reads it whole',
     async action => {
       await using all = await setUpMatrix();

@@ -280,7 +280,111 @@ describe('for an invoke', () => {
   });
 });
 
-describe('for validation and schema', () => {
+describe('for a schema', () => {
+  const schema = (setup: Setup, uid = 'chat', fields = {}) =>
+    setup.cache.forSchema(serverAt(setup.fake.url, fields), uid, patient());
+
+  test('the server is asked each time, and the answer serves invokes', async () => {
+    await using setup = await Setup.start();
+    for (const asked of [1, 2]) {
+      expect(await schema(setup)).toMatchObject({ description: { name: 'yi-chat' }, failure: undefined });
+      expect(setup.asked).toBe(asked);
+    }
+    expect(await setup.invoke()).toMatchObject({ name: 'yi-chat' });
+    expect(setup.asked).toBe(2);
+  });
+
+  test.each<[string, Handler]>([
+    ['400', faults.badRequest],
+    ['401', faults.unauthorized],
+    ['a ban', faults.banned],
+    ['403', faults.forbidden],
+    ['404', faults.notFound],
+    ['500', faults.engineFailure],
+    ['502', faults.badGateway],
+    ['503', faults.loading()],
+    ['HTML', faults.html200],
+    ['a reset', faults.resetBeforeHead],
+  ])('%s leaves what was known, for ever; of another model that is nothing', async (_what, handler) => {
+    await using setup = await Setup.start();
+    await schema(setup);
+    setup.fake.answer('*', handler);
+    setup.clock.advance(365 * 24 * 60 * MINUTE);
+    for (let count = 0; count < 2; count++) {
+      expect(await schema(setup)).toMatchObject({
+        description: { name: 'yi-chat' },
+        failure: { message: expect.stringContaining(setup.fake.url) },
+      });
+    }
+    expect(await schema(setup, 'other')).toMatchObject({ description: undefined });
+    expect(await schema(setup, 'chat', { apiKey: 'another' })).toMatchObject({ description: undefined });
+  });
+
+  test('what was known is shown also after an invoke was refused', async () => {
+    await using setup = await Setup.start();
+    await schema(setup);
+    setup.clock.advance(30 * MINUTE);
+    setup.fake.answer('*', faults.unauthorized);
+    await expect(setup.invoke()).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(await schema(setup)).toMatchObject({ description: { name: 'yi-chat' } });
+  });
+
+  test('a silent server is waited for 10 s once, then for 30 s 1 s each time', async () => {
+    await using setup = await Setup.start();
+    setup.fake.answer('*', faults.blackHole);
+    let asked = 0;
+    for (const [patience, pause] of [
+      [10_000, 0],
+      [1_000, 29_000],
+      [1_000, 30_000],
+      [10_000, 0],
+    ] as const) {
+      const known = schema(setup, `m${asked}`);
+      await setup.fake.arrival('GET /v1/models/*', ++asked);
+      setup.clock.advance(patience - 1);
+      expect(await Promise.race([known, turn().then(() => 'waiting')])).toBe('waiting');
+      setup.clock.advance(1);
+      expect(await known).toMatchObject({ failure: { kind: 'timeout' } });
+      setup.clock.advance(pause);
+    }
+    setup.fake.clear();
+    expect(await schema(setup)).toMatchObject({ failure: undefined });
+    setup.fake.answer('*', faults.blackHole);
+    const again = schema(setup);
+    await setup.fake.arrival('GET /v1/models/*', 2);
+    setup.clock.advance(9_999);
+    expect(await Promise.race([again, turn().then(() => 'waiting')])).toBe('waiting');
+    setup.clock.advance(1);
+    await again;
+  });
+
+  test('a page full of models tries a wrong key once, so that the address is not locked out', async () => {
+    await using setup = await Setup.start();
+    setup.fake.answer('*', faults.unauthorized);
+    for (let at = 0; at < 20; at++) {
+      expect(await schema(setup, `m${at}`)).toMatchObject({ failure: { kind: 'unauthorized' } });
+    }
+    expect(setup.asked).toBe(1);
+    expect(await schema(setup, 'chat', { apiKey: 'another' })).toMatchObject({ failure: { status: 401 } });
+    expect(setup.asked).toBe(2);
+    setup.fake.clear();
+    await setup.cache.ask(setup.server, 'chat', patient()); // a validation: the key was mended on the server
+    expect(await schema(setup)).toMatchObject({ failure: undefined });
+  });
+
+  test('one that is cancelled fails with the reason', async () => {
+    await using setup = await Setup.start();
+    setup.fake.answer('*', faults.blackHole);
+    const cancel = new AbortController();
+    const known = setup.cache.forSchema(setup.server, 'chat', cancel.signal);
+    await setup.fake.arrival('GET /v1/models/chat');
+    cancel.abort(new Error('stop'));
+    await expect(known).rejects.toThrow('stop');
+    expect(setup.clock.pending).toBe(0);
+  });
+});
+
+describe('for validation', () => {
   test('the server is asked each time, and the answer serves invokes', async () => {
     await using setup = await Setup.start();
     for (let count = 0; count < 2; count++) {

@@ -6,6 +6,7 @@ import { createDispatcher } from '../../../src/dify/serve/serve.ts';
 import { StdioTransport } from '../../../src/dify/transport/stdio.ts';
 import type { Clock } from '../../../src/http/clock.ts';
 import { createPlugin } from '../../../src/plugin.ts';
+import type { DescriptionFile } from '../../../src/xinference/description-file.ts';
 import { FakeHost } from '../host/host.ts';
 import type { HostOptions } from '../host/host-options.ts';
 
@@ -24,6 +25,7 @@ export async function startPlugin(
     readonly logLevel?: string;
     readonly maxLineBytes?: number;
     readonly clock?: Clock;
+    readonly file?: DescriptionFile;
   } = {},
 ): Promise<PluginInProcess> {
   const stdin = new PassThrough();
@@ -32,7 +34,7 @@ export async function startPlugin(
   const { writer } = transport;
   const stopHeartbeat = startHeartbeat(writer);
   const log = createLogger(hostLogDestination(writer), options.logLevel ?? 'warn');
-  const plugin = createPlugin(log, options.clock);
+  const plugin = createPlugin(log, options);
   const dispatcher = createDispatcher(plugin, log);
   transport.start(dispatcher);
   const host = new FakeHost({ stdin, stdout }, { checkAnswers: true, ...options });
