@@ -34,20 +34,23 @@ export function isWork({ action }: Pick<Step, 'action'>): boolean {
 }
 
 /**
- * The defaults that a workspace gets: for each type the first model of the server that stands in Dify, or is to.
+ * The defaults that a workspace gets: for each type the first model of the server, unless it is that already.
  * @throws ConsoleError
  */
 export async function planDefaults(models: PluginModels, rows: readonly ModelRow[]): Promise<DefaultRow[]> {
-  const first = new Map<ModelType, ModelRow>();
-  for (const row of rows.filter(stands)) if (!first.has(row.modelType)) first.set(row.modelType, row);
   const defaults: DefaultRow[] = [];
-  for (const { modelType, name } of first.values()) {
+  for (const modelType of new Set(rows.filter(stands).map(row => row.modelType))) {
+    const name = firstOf(modelType, rows)?.name ?? '';
     const before = await models.defaultOf(modelType);
     if (before?.name === name && before.provider === PROVIDER) continue;
     const was = before === undefined ? '' : `${before.name} of ${before.provider}`;
     defaults.push({ modelType, name, before: was, outcome: 'planned', reason: '' });
   }
   return defaults;
+}
+
+function firstOf(modelType: ModelType, rows: readonly ModelRow[]): ModelRow | undefined {
+  return rows.find(row => row.modelType === modelType && stands(row));
 }
 
 /** What leaves a running model in Dify. */
@@ -61,7 +64,7 @@ function stands({ action, outcome }: ModelRow): boolean {
 export async function applyPlan(
   models: PluginModels,
   steps: readonly Step[],
-  withDefaults: boolean,
+  planned: readonly DefaultRow[],
   { onStep, onModel, onDefault }: Listener,
 ): Promise<Applied> {
   const rows = steps.map(plannedRow);
@@ -75,8 +78,12 @@ export async function applyPlan(
       rows[at] = done;
       onModel(done);
     }
-    for (const row of withDefaults ? await planDefaults(models, rows) : []) {
-      const done = { ...row, ...(await outcomeOf(() => models.setDefault(row))) };
+    for (const row of planned) {
+      // The one that was to be it may have failed, and all others of its type.
+      const model = firstOf(row.modelType, rows);
+      if (model === undefined) continue;
+      const { name } = model;
+      const done = { ...row, name, ...(await outcomeOf(() => models.setDefault(model))) };
       defaults.push(done);
       onDefault(done);
     }

@@ -95,7 +95,7 @@ async function importInto(
   if (!goesOn) return end(plan, `${counts} Nothing was changed.`);
 
   say(['']);
-  const { stopped, ...done } = await applyPlan(workspace, steps, options.defaults, {
+  const { stopped, ...done } = await applyPlan(workspace, steps, defaults, {
     onStep: told.onStep,
     onModel: row => say([outcomeLine(row, paint)]),
     onDefault: row => say([defaultLine(row, paint)]),

@@ -162,13 +162,17 @@ function relist(fields: Fields, options: RouteOptions): Answer {
   return ok(done);
 }
 
+/** Where there is none, the first model of the type becomes it as soon as somebody asks. */
 function defaultModel({ model_type: modelType }: Fields, { workspace }: RouteOptions): Answer {
-  const found = workspace.defaults.get(String(modelType));
+  const first = workspace.models.find(
+    model => model.modelType === modelType && workspace.active.has(keyOf(model)),
+  );
+  const found =
+    workspace.defaults.get(String(modelType)) ?? (first && { model: first.name, provider: PROVIDER });
+  if (found === undefined) return ok({ data: null });
+  workspace.defaults.set(String(modelType), found);
   return ok({
-    data:
-      found === undefined
-        ? null
-        : { model: found.model, model_type: modelType, provider: { provider: found.provider } },
+    data: { model: found.model, model_type: modelType, provider: { provider: found.provider } },
   });
 }
 
