@@ -54,10 +54,15 @@ export function llmModel(uid: string, description: ModelDescription | undefined,
       omni: has('omni'),
       structuredOutput: decide(form.structuredOutput, engine.heedsSchema),
       reason: has('reasoning', 'hybrid'),
-      switchThinking: has('hybrid'),
+      switchThinking: has('hybrid') || (has('reasoning') && isHybridOfOld(description)),
     },
     thinking: form.thinking,
   };
+}
+
+/** Before abilities told `hybrid`, as on 1.5.1, one family could be switched; an engine is not told there either. */
+function isHybridOfOld(description: ModelDescription | undefined): boolean {
+  return description?.engine === undefined && description?.family === 'qwen3';
 }
 
 function decide(choice: Choice, reported: boolean | undefined): boolean | undefined {

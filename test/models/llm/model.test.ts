@@ -72,6 +72,19 @@ describe('llmModel', () => {
     expect(model({ model_ability }).can).toMatchObject(can);
   });
 
+  test.each([
+    ['qwen3', undefined, true], // 1.5.1
+    ['QwQ-32B', undefined, false],
+    ['Qwen3-Thinking', undefined, false],
+    ['qwen3', 'vLLM', false],
+  ])(
+    '%s of the engine %s that reasons and lists no hybrid: switched %s',
+    (model_family, model_engine, switched) => {
+      const { can } = model({ model_family, model_engine, model_ability: ['chat', 'reasoning', 'tools'] });
+      expect(can.switchThinking).toBe(switched);
+    },
+  );
+
   test('nothing known: nothing is denied', () => {
     expect(unknownModel()).toMatchObject({
       mode: 'chat',
