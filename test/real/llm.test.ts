@@ -67,7 +67,9 @@ for (const [engine, uid] of [
     test('a long answer, and one that is cut', async () => {
       const whole = await ask('Please count');
       expect(whole.text).toBe(toForty);
-      expect(whole.last?.usage).toMatchObject({ prompt_tokens: 32, completion_tokens: 111 });
+      expect(whole.last?.usage?.prompt_tokens).toBe(32);
+      expect(whole.last?.usage?.completion_tokens).toBeGreaterThanOrEqual(111);
+      expect(whole.last?.usage?.completion_tokens).toBeLessThanOrEqual(113); // 1.5.1 counts its end too
       const cut = await ask('Please count', { model_parameters: { max_tokens: 10 } });
       expect(cut).toMatchObject({ text: '1 2 3 4 5 ', last: { finish_reason: 'length' } });
     });
@@ -112,9 +114,13 @@ for (const [engine, uid] of [
         expect(last?.message.tool_calls[0]?.id).not.toBe('');
       });
 
-    testUnless(noTools, 'text and two calls', async () => {
-      const { text, last } = await ask('Please do both', { tools });
-      expect(text.trim()).toBe('I will check both.');
+    const noText = noTools ?? tooOld('1.11.0', 'text beside tool calls is dropped');
+    testUnless(noText, 'text beside calls', async () => {
+      expect((await ask('Please do both', { tools })).text.trim()).toBe('I will check both.');
+    });
+
+    testUnless(noTools, 'two calls', async () => {
+      const { last } = await ask('Please do both', { tools });
       expect(last?.message.tool_calls.map(call => call.function)).toEqual([
         { name: 'get_weather', arguments: '{"city": "Paris"}' },
         { name: 'get_time', arguments: '{"city": "Tokyo"}' },
