@@ -5,11 +5,13 @@ import { findingLine } from './package/checks/checks.ts';
 import { makePackage, type Package } from './package/make-package.ts';
 import { makeSubmission } from './package/make-submission.ts';
 import { systemOf } from './package/offline/systems.ts';
+import { makeServerPackage } from './package/one-server/make-server-package.ts';
 import { type Plugin, readPlugin } from './plugin.ts';
 
 const HELP = `npm run package                     a package to install into Dify
 npm run package -- FOLDER           one of another plugin, such as examples/openai-compatible
 npm run package -- --offline linux-amd64    one that needs no network at its installation, or linux-arm64
+npm run package -- --models-of http://host:9997 [--api-key KEY]    one that brings along the models of a server
 npm run package -- --marketplace    one to submit to the Dify Marketplace, with the text of its pull request
 
   --out FILE     where to write it; by default into dist/ of the plugin's folder
@@ -24,6 +26,8 @@ async function main(): Promise<void> {
       out: { type: 'string' },
       sign: { type: 'string' },
       offline: { type: 'string' },
+      'models-of': { type: 'string' },
+      'api-key': { type: 'string' },
       marketplace: { type: 'boolean', default: false },
       update: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -32,11 +36,15 @@ async function main(): Promise<void> {
   const { out, sign, offline, marketplace, update, help } = values;
   if (help) return console.log(HELP);
   const plugin = readPlugin(positionals[0]);
+  const server = values['models-of'];
   if (!marketplace) {
     const signKey = sign && (await readFile(sign, 'utf8'));
     const system = offline === undefined ? undefined : systemOf(offline);
-    return show(await makePackage(plugin, { out, signKey, system }));
+    const options = { out, signKey, system };
+    if (server === undefined) return show(await makePackage(plugin, options));
+    return show(await makeServerPackage(plugin, server, values['api-key'] ?? '', options));
   }
+  if (server !== undefined) throw new Error('The Marketplace is for everybody: leave out --models-of.');
   if (sign !== undefined) throw new Error('The Marketplace signs packages by itself: leave out --sign.');
   if (offline !== undefined)
     throw new Error('The Marketplace takes no program in a package: leave out --offline.');

@@ -8,6 +8,8 @@ import { projectRoot } from './project.ts';
 export interface Plugin {
   /** Its folder, with `manifest.yaml`, `provider/`, `_assets/` and its documents. */
   readonly root: string;
+  /** What its messages begin with, and the variable is made of that names its Node.js: as in the manifest. */
+  readonly name: string;
   /** The program that serves a host. */
   readonly entry: string;
   readonly declaration: Declaration;
@@ -19,17 +21,18 @@ const ENTRIES = ['src/main.ts', 'main.ts'];
 /**
  * Reads the plugin of a folder.
  * @param folder by default this project's own plugin; a relative path counts from the working folder
+ * @param program by default the one in the folder
  * @throws Error when it has no program, its declaration breaks a rule, or its version is not the same everywhere
  */
-export function readPlugin(folder: string = projectRoot): Plugin {
+export function readPlugin(folder: string = projectRoot, program?: string): Plugin {
   const root = resolve(folder);
   if (!existsSync(join(root, 'manifest.yaml')))
     throw new Error(`${folder} is no folder of a plugin: it has no manifest.yaml.`);
   const declaration = readDeclaration(root);
   checkVersion(root, declaration.manifest.version);
-  const entry = ENTRIES.map(path => join(root, path)).find(path => existsSync(path));
+  const entry = program ?? ENTRIES.map(path => join(root, path)).find(path => existsSync(path));
   if (entry === undefined) throw new Error(`${folder} has no program: neither ${ENTRIES.join(' nor ')}.`);
-  return { root, entry, declaration };
+  return { root, name: declaration.manifest.name, entry, declaration };
 }
 
 /** That hosts, who read `manifest.yaml`, and npm, which reads `package.json`, see one version; a plugin may have no `package.json`. */

@@ -39,7 +39,11 @@ export function createPlugin(
       speech2text: new XinferenceSpeech2Text(services),
       tts: new XinferenceTts(services),
     },
-    validateProvider: (request, { signal }) => validateProvider(services, request, signal),
+    validateProvider: async (request, { signal }) => {
+      const { declarationOf } = await import('./dify/declaration/declaration.ts');
+      const { models } = declarationOf(`${import.meta.dirname}/..`).provider;
+      await validateProvider(services, request, signal, [...new Set(models.map(({ model }) => model))]);
+    },
     errorOf: invokeErrorOf,
     close: async () => {
       await Promise.all([client.close(), file?.flush()]);

@@ -28,16 +28,30 @@ export async function validateModel(
   }
 }
 
-/** Checks the provider's credentials as far as they go: with a server URL the server is asked once. */
+/**
+ * Checks the provider's credentials as far as they go: with a server URL the server is asked once, for what it runs.
+ * @param predefined the UIDs of the models that the plugin brings along. Those that do not run are a warning in the log
+ * @throws CredentialsValidateFailedError, also when it brings some along of which none runs
+ */
 export async function validateProvider(
   services: Services,
   request: { credentials?: RawCredentials | null },
   signal: AbortSignal,
+  predefined: readonly string[] = [],
 ): Promise<void> {
   const form = request.credentials ?? {};
   try {
     if (textField(form, 'server_url') === '') return;
-    await listModels(services.client, readServer(form), signal);
+    const server = readServer(form);
+    const running = new Set((await listModels(services.client, server, signal)).map(({ uid }) => uid));
+    const missing = predefined.filter(uid => !running.has(uid));
+    if (missing.length === 0) return;
+    const words = `${server.url} does not run ${missing.join(', ')}`;
+    if (missing.length < predefined.length)
+      return services.log.warn(`${words}, which this plugin brings along.`);
+    throw new CredentialsValidateFailedError(
+      `${words}: none of the models that this plugin brings along. Launch them, or give the address of their server.`,
+    );
   } catch (error) {
     throw validationErrorOf(error);
   }

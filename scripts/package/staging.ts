@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
+import { parse, parseDocument } from 'yaml';
+import type { ProviderFile } from '../../src/dify/declaration/provider.schemas.ts';
 import { assetsOf } from '../../src/dify/declaration/read-declaration.ts';
 import type { Bundle } from '../build/bundle.ts';
 import type { Plugin } from '../plugin.ts';
@@ -19,16 +20,17 @@ const TRANSLATION = /^README_[a-z]{2}_[A-Za-z]{2,}\.md$/;
  * @throws Error when a file is missing, or a bundled package has no licence
  */
 export async function filesOf(
-  { root, declaration }: Plugin,
+  { root, name, declaration }: Plugin,
   bundle: Bundle,
   node?: CarriedNode,
 ): Promise<readonly PackageFile[]> {
-  const { name, plugins } = declaration.manifest;
+  const { plugins } = declaration.manifest;
   const paths = new Set([
     'README.md',
     'PRIVACY.md',
     ...['CHANGELOG.md'].filter(path => existsSync(join(root, path))),
     ...plugins.models,
+    ...plugins.models.flatMap(file => modelFiles(root, file)),
     ...assetsOf(declaration).map(asset => `_assets/${asset}`),
     ...pictures(root),
     ...translations(root),
@@ -59,6 +61,15 @@ function manifestOf(root: string, node: CarriedNode | undefined): Uint8Array {
 function licenseOf(root: string): string {
   const own = join(root, 'LICENSE');
   return existsSync(own) ? own : join(projectRoot, 'LICENSE');
+}
+
+/** The files of the models that a provider brings along, and of their order. */
+function modelFiles(root: string, providerFile: string): readonly string[] {
+  const { models = {} } = parse(readFileSync(join(root, providerFile), 'utf8')) as ProviderFile;
+  return Object.values(models).flatMap(({ position, predefined = [] }) => [
+    ...(position === undefined ? [] : [position]),
+    ...globSync(predefined, { cwd: root }).map(path => path.replaceAll('\\', '/')),
+  ]);
 }
 
 /** The pictures that the README shows, which hosts look for among the assets. */

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { describeForInvoke } from '../../../models/common/describe.ts';
 import type { Services } from '../../../models/common/services.ts';
 import { validateModel, validateProvider } from '../../../models/common/validate.ts';
@@ -166,6 +166,18 @@ describe('validating the provider', () => {
       CredentialsValidateFailedError,
     );
     expect(server.requests).toHaveLength(2);
+  });
+
+  test('models that the plugin brings along and that do not run are a warning, and an error where none runs', async () => {
+    await using server = await startFakeXinference();
+    using services = new TestServices();
+    const warn = vi.spyOn(services.log, 'warn');
+    const request = { credentials: { server_url: server.url } };
+    await validateProvider(services, request, patient(), ['chat', 'gone']);
+    expect(warn.mock.calls).toEqual([[`${server.url} does not run gone, which this plugin brings along.`]]);
+    await expect(validateProvider(services, request, patient(), ['gone', 'lost'])).rejects.toThrow(
+      `${server.url} does not run gone, lost: none of the models that this plugin brings along.`,
+    );
   });
 
   test('what is wrong with it is a failed validation', async () => {
