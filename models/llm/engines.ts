@@ -11,7 +11,6 @@ const unknown: Engine = {
   // Before 2.2.0 tools with a stream are refused; until 3.2 the calls stay in the text on Transformers and MLX.
   streamedCalls: 'none',
   soundPart: 'audio_url',
-  answersAsReasoning: false,
   movesContent: false,
 };
 
@@ -32,7 +31,6 @@ const llamaCpp: Engine = {
   heedsRepetitionPenalty: false, // knows it by another name
   streamedCalls: 'own parser',
   soundPart: 'input_audio', // gets messages as they are, and knows OpenAI's form alone
-  answersAsReasoning: true,
   movesContent: true,
 };
 
@@ -40,7 +38,6 @@ const transformers: Engine = {
   ...unknown,
   heedsSchema: false,
   heedsPenalties: false,
-  answersAsReasoning: true,
 };
 
 /** Heeds a schema and parses streamed calls from 4.1 on, which no description tells. */

@@ -16,8 +16,6 @@ export interface Engine {
   readonly streamedCalls: 'own parser' | 'family parser' | 'none';
   /** The kind of part in which it takes sound. */
   readonly soundPart: 'audio_url' | 'input_audio';
-  /** Whether an answer that was not thought about, or all of it, was seen in its reasoning field. */
-  readonly answersAsReasoning: boolean;
   /** Whether reasoning beside a content of null is the answer. */
   readonly movesContent: boolean;
 }
