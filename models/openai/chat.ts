@@ -55,8 +55,6 @@ async function streamAnswer(
 ): Promise<AnswerEnd | undefined> {
   const response = await sendForStream(client, call, signal);
   if (response === undefined) return undefined;
-  // What stands before the server may not know streams.
-  if (response.contentType === 'application/json') return readWhole(response, call, signal);
   let hasBegun = false;
   const begin = () => {
     hasBegun = true;

@@ -65,6 +65,8 @@ export class AnswerStream {
   #hasChoice = false;
   /** What came first, while nothing that came was an answer. */
   #other: Fields | undefined;
+  /** Whether a message came in the place of a delta: then nothing else has to come. */
+  #hasMessage = false;
   /** The answer, where it came whole in one event. */
   #whole: AnswerEnd | undefined;
   #isDone = false;
@@ -118,7 +120,7 @@ export class AnswerStream {
   end(): AnswerEnd {
     if (this.#other !== undefined) throw noAnswer(this.#answer, this.#other);
     if (this.#whole !== undefined) return this.#whole;
-    if (this.#finish === undefined && !this.#isDone) throw cutStream(this.#answer, this.#hasEvents);
+    if (!this.#finish && !this.#isDone && !this.#hasMessage) throw cutStream(this.#answer, this.#hasEvents);
     this.#content(this.#rawCalls?.end(this.#calls.names) ?? '');
     this.#out += this.#text.content(this.#marks.pass());
     this.#out += this.#text.end(isAnswer(this.#finish?.ending ?? 'stop', this.#calls, this.#asked));
@@ -190,6 +192,7 @@ export class AnswerStream {
     if (isWhole && !this.#hasBegun) this.#whole = readAnswer(chunk, this.#answer, this.#model, this.#asked);
     else this.#readDelta(message);
     this.#hasBegun = true;
+    this.#hasMessage = true;
   }
 
   /** What a completion model writes is its text as it stands, tags and all. */

@@ -172,7 +172,7 @@ function isSame(call: PartialCall, text: string, other: PartialCall & { readonly
 function readDelta({ index, id, function: called }: Record<string, unknown>): CallDelta {
   const { name, arguments: args } = isObject(called) ? called : {};
   return {
-    index: typeof index === 'number' ? index : undefined,
+    index: typeof index === 'number' || /^\d{1,4}$/.test(stringOf(index)) ? Number(index) : undefined,
     id: stringOf(id),
     name: stringOf(name),
     // Some servers give the arguments as an object.

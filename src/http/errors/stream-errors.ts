@@ -80,8 +80,9 @@ export function cutStream(answer: HttpResponse, hadEvents: boolean): ServerError
   );
 }
 
+/** What stands before the server may not know streams, or call them otherwise. */
 function isStream(contentType: string): boolean {
-  return contentType === '' || contentType === 'text/event-stream';
+  return ['', 'text/event-stream', 'application/json', 'application/x-ndjson'].includes(contentType);
 }
 
 function noStream({ server, path, contentType }: HttpResponse, said: string): ServerError {

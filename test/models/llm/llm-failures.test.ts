@@ -202,6 +202,20 @@ describe('an answer that the server gave up', () => {
     },
   );
 
+  test('a stream that is called JSON is a stream, and JSON that is called a stream is an answer', async () => {
+    server.answer(CHAT, (_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(event(text) + event(chunk({}, 'stop')) + event('[DONE]'));
+    });
+    expect(await invoke('chat')).toMatchObject({ text: 'Hello', error: undefined });
+    const message = { role: 'assistant', content: 'Hello' };
+    server.answer(
+      CHAT,
+      bytes(JSON.stringify({ choices: [{ index: 0, message, finish_reason: null }] }, null, 2)),
+    );
+    expect(await invoke('chat')).toMatchObject({ text: 'Hello', error: undefined });
+  });
+
   test('a stream in which nothing was an answer shows what came', async () => {
     server.answer(CHAT, stream(['{"id": "x", "choices": null}', '[DONE]']));
     const { text: said, error } = await invoke('chat');

@@ -93,6 +93,7 @@ describe('what is an answer all the same', () => {
     ['a whole answer as the payload', data(message()) + done, 'Hi | stop'],
     ['a whole answer as the payload, without an end', data(message({}, null)), 'Hi | stop'],
     ['a whole answer without its object', data(message({}, 'length', '')), 'Hi | length'],
+    ['a whole answer without its object or a finish reason', data(message({}, null, '')), 'Hi | stop'],
     ['a whole answer without a field', message(), 'Hi | stop'],
     ['a whole answer over several lines', JSON.stringify(JSON.parse(message()), null, 2), 'Hi | stop'],
     [

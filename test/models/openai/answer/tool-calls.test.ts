@@ -334,6 +334,18 @@ describe('where a call begins', () => {
       [['a', 'f', paris]],
     ],
     [
+      'an index that is a text',
+      [
+        delta('f', '{', { index: '0' }),
+        delta('g', '{}', { index: '1' }),
+        delta(undefined, '}', { index: '0' }),
+      ],
+      [
+        [made, 'f', '{}'],
+        [made, 'g', '{}'],
+      ],
+    ],
+    [
       'an index that comes late',
       [delta('f', '', { id: 'a' }), delta(undefined, '{"city":', at0), delta(undefined, '"Paris"}', at0)],
       [['a', 'f', paris]],
