@@ -16,7 +16,7 @@ const documents = [
 ];
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const { version, name } = declaration.manifest;
-const { model, credential_form_schemas: fields } = modelFormOf(declaration);
+const { credential_form_schemas: fields } = modelFormOf(declaration);
 
 describe.each(documents)('%s', path => {
   const text = read(path);
@@ -41,26 +41,48 @@ describe.each(documents)('%s', path => {
   });
 });
 
-describe.each(['README.md', ...translations])('%s', path => {
-  const text = read(path);
-  // Dify shows the form in English or Chinese, so the Japanese README has the English names.
-  const language = path.includes('zh_Hans') ? 'zh_Hans' : 'en_US';
+/** The README that Dify shows, in each of its languages. */
+const readmes = [
+  ['readme/README.md', 'en_US', 'What messages mean'],
+  ['readme/README_zh_Hans.md', 'zh_Hans', '信息的含义'],
+  ['readme/README_ja_JP.md', 'ja_JP', 'メッセージの意味'],
+  ['readme/README_pt_BR.md', 'pt_BR', 'O que as mensagens significam'],
+] as const;
 
-  it.each([...new Set(fields.map(field => field.label[language]))])('explains the field %s', label => {
-    expect(text).toContain(label);
+it('Dify has a README in every language of the form', () => {
+  const languages = new Set(fields.flatMap(({ label }) => Object.keys(label)));
+  expect(readmes.map(([, language]) => language).toSorted()).toEqual([...languages].toSorted());
+  expect(readmes.map(([path]) => path).toSorted()).toEqual(translations.toSorted());
+});
+
+describe.each(readmes)('%s', (path, language) => {
+  const text = read(path);
+
+  // A label goes on with what the user must know; a table explains that in its own words.
+  const names = fields.map(
+    ({ label }) => (label[language] ?? label.en_US).split(/ ?[(（:：,，]/, 1)[0] ?? '',
+  );
+
+  it.each([...new Set(names)])('explains the field %s', name => {
+    expect(text).toContain(name);
   });
 
   it('speaks of every model type', () => {
     for (const type of ['LLM', 'Text Embedding', 'Rerank', 'Speech2text', 'TTS'])
       expect(text).toContain(`| ${type} |`);
   });
+
+  it('has one line a paragraph: Dify breaks each', () => {
+    const lines = text.split('\n');
+    const broken = lines.filter(
+      (line, at) => /^[^#|\d-]/.test(line) && /^[^#|\d-]/.test(lines[at + 1] ?? ''),
+    );
+    expect(broken).toEqual([]);
+    expect(text).not.toMatch(/npm |mermaid|src\/dify/);
+  });
 });
 
-describe.each([
-  ['README.md', 'Troubleshooting'],
-  ['readme/README_zh_Hans.md', '常见问题'],
-  ['readme/README_ja_JP.md', '困ったときは'],
-])('the messages that %s explains', (path, heading) => {
+describe.each(readmes)('the messages that %s explains', (path, _language, heading) => {
   const sources = ['src', 'models', 'launcher'].flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter(file => /\.(?:ts|py)$/.test(file))
@@ -83,10 +105,6 @@ describe.each([
     );
     expect(missing).toEqual([]);
   });
-});
-
-it('the README explains the name of a model too', () => {
-  expect(read('README.md')).toContain(model.label.en_US);
 });
 
 it('the version is the same wherever it stands', () => {

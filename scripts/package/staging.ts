@@ -25,20 +25,21 @@ export async function filesOf(
   node?: CarriedNode,
 ): Promise<readonly PackageFile[]> {
   const { plugins } = declaration.manifest;
+  const readme = readFileSync(readmeOf(root));
   const paths = new Set([
-    'README.md',
     'PRIVACY.md',
     ...['CHANGELOG.md'].filter(path => existsSync(join(root, path))),
     ...plugins.models,
     ...plugins.models.flatMap(file => modelFiles(root, file)),
     ...assetsOf(declaration).map(asset => `_assets/${asset}`),
-    ...pictures(root),
+    ...picturesIn(readme.toString('utf8')),
     ...translations(root),
   ]);
   const own = [...paths].map(path => ({ path, content: readFileSync(join(root, path)) }));
   const licenses = licensesText(await licensedPackages(bundle.sources));
   return [
     ...own,
+    { path: 'README.md', content: readme },
     { path: 'manifest.yaml', content: manifestOf(root, node) },
     { path: 'LICENSE', content: readFileSync(licenseOf(root)) },
     ...launcherFiles({ name, bundleBytes: bundle.bytes, node }),
@@ -72,9 +73,14 @@ function modelFiles(root: string, providerFile: string): readonly string[] {
   ]);
 }
 
+/** Hosts show it to users. Where there is one for them, beside its translations, the one at the top is for developers. */
+function readmeOf(root: string): string {
+  const forUsers = join(root, 'readme/README.md');
+  return existsSync(forUsers) ? forUsers : join(root, 'README.md');
+}
+
 /** The pictures that the README shows, which hosts look for among the assets. */
-function pictures(root: string): readonly string[] {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+function picturesIn(readme: string): readonly string[] {
   return [...readme.matchAll(/\]\((?:\.\/)?(_assets\/[\w.-]+)\)/g)].map(([, path = '']) => path);
 }
 

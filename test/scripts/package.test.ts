@@ -180,6 +180,15 @@ describe('makePackage', () => {
     expect(readFileSync(file).equals(first)).toBe(true);
   });
 
+  test('has the README for users, with its pictures, in place of the one for developers', async () => {
+    write('readme/README.md', 'For users.\n\n![A form](./_assets/icon.svg)\n');
+    const { files: packed } = await makePackage(readPlugin(root));
+    expect(packed.find(({ path }) => path === 'README.md')?.content.toString()).toContain('For users.');
+    const paths = packed.map(({ path }) => path);
+    expect(paths).not.toContain('readme/README.md');
+    expect(paths).not.toContain('_assets/demo.svg');
+  });
+
   test('has one version: where manifest.yaml and package.json differ, it refuses and names both', async () => {
     const { version } = declaration.manifest;
     write('package.json', '{"version": "9.9.9"}');

@@ -107,7 +107,11 @@ export class RemoteTransport implements Transport {
     const stopHeartbeat = startHeartbeat(writer);
     void ended.then(stopHeartbeat);
     await settle();
-    if (!over) log.info(`Declared to Dify at ${this.#place}: the plugin is there while this process runs.`);
+    if (over) return;
+    log.info(
+      `Declared to Dify at ${this.#place}: the plugin is there while this process runs. ` +
+        'If it is installed there too, Dify uses that one: uninstall it first, its models stay.',
+    );
   }
 
   #loss({ words, error, lasted }: ConnectionEnd): string {
