@@ -12,6 +12,7 @@ import { type Clock, systemClock } from './http/clock.ts';
 import { TokenEstimators } from './tokens/estimators.ts';
 import { DescriptionCache } from './xinference/description-cache.ts';
 import type { DescriptionFile } from './xinference/description-file.ts';
+import { xinferenceJudge } from './xinference/judge.ts';
 
 /** What a plugin is made with; each has a default. */
 export interface PluginParts {
@@ -26,7 +27,11 @@ export interface PluginParts {
 /** Puts the layers together: the client of the servers, what is known of their models, and the handlers of the model types. */
 export function createPlugin(
   log: Log,
-  { clock = systemClock, client = new HttpClient({ log, clock }), file }: PluginParts = {},
+  {
+    clock = systemClock,
+    client = new HttpClient({ log, clock, judge: xinferenceJudge }),
+    file,
+  }: PluginParts = {},
 ): Plugin & { close(): Promise<void> } {
   const descriptions = new DescriptionCache(client, clock, file);
   const services: Services = { client, descriptions, tokens: new TokenEstimators(), log };

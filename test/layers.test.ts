@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/http': ['src/text'],
   'src/xinference': ['src/http', 'src/text'],
   'models/openai': ['src/dify', 'src/http', 'src/text', 'src/tokens'],
-  'models/common': XINFERENCE,
+  'models/common': [...XINFERENCE, 'models/openai'],
   'models/llm': [...XINFERENCE, 'models/common', 'models/openai'],
   'models/text_embedding': [...XINFERENCE, 'models/common', 'models/openai'],
   'models/rerank': [...XINFERENCE, 'models/common', 'models/openai'],

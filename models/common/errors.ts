@@ -1,32 +1,14 @@
 import {
   CredentialsValidateFailedError,
-  InvokeAuthorizationError,
   InvokeBadRequestError,
-  InvokeConnectionError,
   type InvokeError,
-  InvokeRateLimitError,
-  InvokeServerUnavailableError,
   TooManyRowsError,
 } from '../../src/dify/index.ts';
-import { type FailureKind, ServerError } from '../../src/http/errors/errors.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import { type InvokeErrorClass, invokeErrorFrom } from '../openai/failures.ts';
+import { adviceFor } from './advice.ts';
 import { InvalidCredentialsError } from './credentials.ts';
 import { fieldName } from './form-labels.ts';
-
-type InvokeErrorClass = new (message: string, options: { cause: unknown }) => InvokeError;
-
-/** Dify's load balancing switches to another credential on connection, rate limit and authorization errors. */
-const CLASS_OF: Readonly<Record<FailureKind, InvokeErrorClass>> = {
-  connection: InvokeConnectionError,
-  timeout: InvokeConnectionError,
-  unauthorized: InvokeAuthorizationError,
-  banned: InvokeRateLimitError,
-  'rate-limited': InvokeRateLimitError,
-  loading: InvokeServerUnavailableError,
-  unavailable: InvokeServerUnavailableError,
-  'broken-answer': InvokeServerUnavailableError,
-  'not-found': InvokeBadRequestError,
-  'bad-request': InvokeBadRequestError,
-};
 
 /** Any failure in Dify's terms, as the runtime tells it to the host; bugs pass as they are. */
 export function invokeErrorOf(error: unknown): unknown {
@@ -35,7 +17,7 @@ export function invokeErrorOf(error: unknown): unknown {
       `${error.message} Set ${fieldName('max_chunks')} in the credentials of the model to ${error.fitting} or less.`,
     );
   }
-  if (error instanceof ServerError) return new CLASS_OF[error.kind](error.message, { cause: error });
+  if (error instanceof ServerError) return invokeErrorFrom(error, adviceFor(error));
   if (error instanceof InvalidCredentialsError)
     return new InvokeBadRequestError(error.message, { cause: error });
   return error;
@@ -43,6 +25,18 @@ export function invokeErrorOf(error: unknown): unknown {
 
 /** What the host shall be told of a failure while credentials are validated; bugs pass as they are. */
 export function validationErrorOf(error: unknown): unknown {
-  const known = error instanceof ServerError || error instanceof InvalidCredentialsError;
-  return known ? new CredentialsValidateFailedError(error.message, { cause: error }) : error;
+  if (error instanceof ServerError) return explained(error, CredentialsValidateFailedError, tellingOf(error));
+  if (error instanceof InvalidCredentialsError)
+    return new CredentialsValidateFailedError(error.message, { cause: error });
+  return error;
+}
+
+/** A failure of a server as a user is told of it: what happened, where, what the server said, what to try. */
+export function tellingOf(error: ServerError): string {
+  return `${error.message} ${adviceFor(error)}`;
+}
+
+/** A failure of a server, told in another way. */
+export function explained(error: ServerError, as: InvokeErrorClass, message: string): InvokeError {
+  return new as(message, { cause: error, logged: error.logged });
 }

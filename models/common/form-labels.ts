@@ -39,3 +39,17 @@ export type FormVariable = keyof typeof FORM_LABELS;
 export function fieldName(variable: FormVariable): string {
   return `"${FORM_LABELS[variable]}"`;
 }
+
+/** How the form calls those of its options in English that messages name. */
+export const OPTION_LABELS = {
+  tls_verify: { no: 'No, accept a self-signed one' },
+  tool_calling: { off: 'Off' },
+} as const;
+
+/** Names an option of a field to the user, as in: Set "Tool calling" to "Off". */
+export function optionName<Field extends keyof typeof OPTION_LABELS>(
+  field: Field,
+  option: keyof (typeof OPTION_LABELS)[Field] & string,
+): string {
+  return `"${String(OPTION_LABELS[field][option])}"`;
+}

@@ -72,8 +72,7 @@ export class XinferenceLlm implements LlmHandlers {
       thinking: asksToThink(request, model),
       schema: asksForSchema(request),
       streams: request.stream === true && (!tools || streamsTools),
-      onStreamFailed: error =>
-        this.#services.log.warn(`${error.message} Asking once more without streaming.`),
+      onStreamFailed: error => this.#services.log.warn(`${error.logged} Asking once more without streaming.`),
       onStreamRefused: () => this.#unstreamed.add(key),
     };
   }

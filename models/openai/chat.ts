@@ -73,7 +73,7 @@ async function streamAnswer(
     if (end.failure && !hasBegun) throw end.failure;
     return end;
   } catch (error) {
-    const failedInBand = error instanceof ServerError && error.kind === 'unavailable';
+    const failedInBand = error instanceof ServerError && error.code === 'model-failed';
     if (!call.tools || hasBegun || !failedInBand) throw error;
     call.onStreamFailed(error);
     return undefined;
@@ -95,8 +95,8 @@ async function sendForStream(
   }
 }
 
-function refusesStreamedTools({ kind, serverText }: ServerError): boolean {
-  return kind === 'bad-request' && /stream/i.test(serverText) && /tool/i.test(serverText);
+function refusesStreamedTools({ code, said }: ServerError): boolean {
+  return code === 'request-refused' && said.test(/stream/i) && said.test(/tool/i);
 }
 
 async function readWhole(response: HttpResponse, call: ChatCall, signal: AbortSignal): Promise<AnswerEnd> {

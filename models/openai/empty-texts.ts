@@ -18,15 +18,15 @@ export function explainEmpty(
   const empty = texts.flatMap((text, at) => (text?.trim() === '' ? [placeOf(at) + 1] : []));
   if (empty.length === 0) return error;
   const named = empty.slice(0, MOST_NAMED).join(', ') + (empty.length > MOST_NAMED ? ', …' : '');
-  return error.explained(
+  const more =
     empty.length === 1
       ? `The ${what} ${named} of those that were sent is empty, which some engines refuse.`
-      : `The ${what}s ${named} of those that were sent are empty, which some engines refuse.`,
-  );
+      : `The ${what}s ${named} of those that were sent are empty, which some engines refuse.`;
+  return error.explained({ more });
 }
 
-function mayBeForThat({ kind, status, serverText }: ServerError): boolean {
+function mayBeForThat({ code, status, said }: ServerError): boolean {
   return (
-    kind === 'bad-request' || (status === 500 && /empty|blank|length|zero|at least|invalid/i.test(serverText))
+    code === 'request-refused' || (status === 500 && said.test(/empty|blank|length|zero|at least|invalid/i))
   );
 }

@@ -1,10 +1,9 @@
-import {
-  type Call,
-  InvokeBadRequestError,
-  type MultimodalDocument,
-  type RankedDocument,
-  type RequestOf,
-  type RerankHandlers,
+import type {
+  Call,
+  MultimodalDocument,
+  RankedDocument,
+  RequestOf,
+  RerankHandlers,
 } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
@@ -95,9 +94,6 @@ function asDocument(content: string): MultimodalDocument {
 /** Older servers refuse an image as if the request were malformed. */
 function explainImageRefusal(error: unknown, { query, documents }: RerankRequest): unknown {
   const hasObjects = [query, ...documents].some(input => typeof input !== 'string');
-  if (!hasObjects || !(error instanceof ServerError) || error.kind !== 'bad-request') return error;
-  return new InvokeBadRequestError(
-    `${error.message} Images can be ranked by servers from Xinference 4 on; older ones take texts only.`,
-    { cause: error },
-  );
+  const isRefusal = error instanceof ServerError && error.code === 'request-refused';
+  return hasObjects && isRefusal ? error.explained({ code: 'images-refused' }) : error;
 }

@@ -1,11 +1,11 @@
 import { InvokeBadRequestError } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
-import { serverSaid } from '../../src/http/errors/server-text.ts';
+import type { ServerWords } from '../../src/http/errors/server-words.ts';
+import { explained } from '../common/errors.ts';
 import { fieldName } from '../common/form-labels.ts';
 
-/** What Transformers, libsndfile and ffmpeg say of bytes that they can make no sound of. */
-const UNREADABLE =
-  /\bsoundfile is .*malformed|\bformat not recognised|\binvalid data found when processing/is;
+/** What libsndfile and ffmpeg say of bytes that they can make no sound of. */
+const UNREADABLE = /\bformat not recognised|\binvalid data found when processing/i;
 /** Whisper, then Faster Whisper. */
 const UNKNOWN_LANGUAGE = /\bunsupported language\b|\bnot a valid language code/i;
 
@@ -16,17 +16,21 @@ const UNKNOWN_LANGUAGE = /\bunsupported language\b|\bnot a valid language code/i
  */
 export function explainTranscriptionRefusal(error: unknown, modelUid: string): unknown {
   if (!(error instanceof ServerError)) return error;
-  const message = meaningOf(error.serverText, `The model ${modelUid}`);
-  if (message === undefined) return error;
-  return new InvokeBadRequestError(message + serverSaid(error.serverText), { cause: error });
+  const message = meaningOf(error.said, `The model ${modelUid}`);
+  return message === undefined ? error : explained(error, InvokeBadRequestError, message);
 }
 
-function meaningOf(said: string, model: string): string | undefined {
-  if (UNREADABLE.test(said)) {
-    return `${model} cannot read this recording: it has no sound in it, is damaged, or is of a format that the server does not know. Send another one, such as a WAV or MP3 file.`;
+function meaningOf(said: ServerWords, model: string): string | undefined {
+  if (said.test(UNREADABLE) || isMalformed(said)) {
+    return `${model} cannot read this recording: it has no sound in it, is damaged, or is of a format that the server does not know. Send another one, such as a WAV or MP3 file.${said.sentence}`;
   }
-  if (UNKNOWN_LANGUAGE.test(said)) {
-    return `${model} does not know the language of ${fieldName('language')} in the credentials. Type another ISO code there, such as en or zh, or leave it empty: then the server detects the language.`;
+  if (said.test(UNKNOWN_LANGUAGE)) {
+    return `${model} does not know the language of ${fieldName('language')} in the credentials. Type another ISO code there, such as en or zh, or leave it empty: then the server detects the language.${said.sentence}`;
   }
   return undefined;
+}
+
+/** What Transformers says of a recording. */
+function isMalformed(said: ServerWords): boolean {
+  return said.test(/\bsoundfile is /i) && said.test(/malformed/i);
 }

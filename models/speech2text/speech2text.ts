@@ -6,6 +6,7 @@ import {
   type Speech2TextHandlers,
 } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
+import { errorIn } from '../../src/http/errors/stream-errors.ts';
 import { readJsonObject } from '../../src/http/response/body.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import { type ModelCredentials, readCredentials, textField } from '../common/credentials.ts';
@@ -75,7 +76,7 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
       return await this.#ask(form, 'verbose_json', credentials, signal);
     } catch (error) {
       if (!(error instanceof ServerError) || !REFUSALS.has(error.status)) throw error;
-      this.#services.log.warn(`${error.message} Asking once more for the text without speakers.`);
+      this.#services.log.warn(`${error.logged} Asking once more for the text without speakers.`);
       return this.#ask(form, 'json', credentials, signal);
     }
   }
@@ -99,11 +100,7 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
       });
     const text = transcribedText(await readJsonObject(answer, signal));
     if (text !== undefined) return text;
-    throw new ServerError(
-      'broken-answer',
-      `What came back from ${server.url}${PATH} holds no transcribed text. Check that the server URL is the address of Xinference itself.`,
-      { status: answer.status },
-    );
+    throw errorIn(answer, 'no-answer', `What came back from ${answer.url} holds no transcribed text`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Embeddings, InvokeBadRequestError } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
+import { explained } from '../common/errors.ts';
 import { fieldName } from '../common/form-labels.ts';
 import type { EmbeddingModel } from './model.ts';
 
@@ -10,11 +11,9 @@ const ADVICE = `Clear ${fieldName('dimensions')} in the credentials, or type a n
 /** @returns the error as it was where it is about something else */
 export function explainRefusedDimensions(error: unknown, { uid, dimensions }: EmbeddingModel): unknown {
   if (dimensions === undefined || !(error instanceof ServerError)) return error;
-  if (!ABOUT_DIMENSIONS.test(error.serverText)) return error;
-  return new InvokeBadRequestError(
-    `The model ${uid} cannot give vectors of ${dimensions} numbers. ${error.message} ${ADVICE}`,
-    { cause: error },
-  );
+  if (!error.said.test(ABOUT_DIMENSIONS)) return error;
+  const message = `The model ${uid} cannot give vectors of ${dimensions} numbers. ${error.message} ${ADVICE}`;
+  return explained(error, InvokeBadRequestError, message);
 }
 
 /** Some engines ignore the number. @throws InvokeBadRequestError where the vectors have another length than the form wants */

@@ -22,7 +22,7 @@ export class RefusedFields {
   /** Which of the fields that were sent an error is about; undefined when it is about something else. */
   static refusedBy(error: ServerError, sent: readonly OptionalField[]): OptionalField | undefined {
     const judged = error.status === 400 || error.status === 422 || error.status === 500;
-    return judged ? sent.find(field => NAMED_IN[field].test(error.serverText)) : undefined;
+    return judged ? sent.find(field => error.said.test(NAMED_IN[field])) : undefined;
   }
 
   has(model: string, field: OptionalField): boolean {

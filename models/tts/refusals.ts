@@ -1,16 +1,13 @@
 import { InvokeBadRequestError } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
-import { serverSaid } from '../../src/http/errors/server-text.ts';
+import type { ServerWords } from '../../src/http/errors/server-words.ts';
+import { explained } from '../common/errors.ts';
 import { fieldName } from '../common/form-labels.ts';
 import type { AudioFormat } from './form.ts';
 
 /** How engines introduce the voices that they have: CosyVoice and MeloTTS, then Qwen3-TTS. */
 const LISTS_VOICES = /(?:available|supported) (?:speakers|voices)(?: are)?:?\s*(.+)$/is;
-const UNKNOWN_VOICE =
-  /\bvoice\b.*\bnot (?:found|supported)|\b(?:invalid|unknown|unsupported) (?:voice|speaker)/is;
 const WANTS_SAMPLE = /prompt[_ ]speech|reference audio|voice cloning/i;
-const UNKNOWN_FORMAT =
-  /(?:unknown|unsupported|invalid) (?:file |audio |response )?format|format.*not supported/i;
 
 /**
  * What an engine's refusal means to someone who wants to hear a text: engines tell it as a 500 with the text of an
@@ -21,17 +18,17 @@ export function explainSpeechRefusal(
   error: unknown,
   asked: { readonly modelUid: string; readonly voice: string; readonly format: AudioFormat },
 ): unknown {
-  if (!(error instanceof ServerError) || error.serverText === '') return error;
-  const message = meaningOf(error.serverText, asked);
-  return message === undefined ? error : new InvokeBadRequestError(message, { cause: error });
+  if (!(error instanceof ServerError)) return error;
+  const message = meaningOf(error.said, asked);
+  return message === undefined ? error : explained(error, InvokeBadRequestError, message);
 }
 
 function meaningOf(
-  said: string,
+  said: ServerWords,
   { modelUid, voice, format }: { modelUid: string; voice: string; format: AudioFormat },
 ): string | undefined {
   const model = `The model ${modelUid}`;
-  const list = LISTS_VOICES.exec(said)?.[1];
+  const list = LISTS_VOICES.exec(said.whole)?.[1];
   const voices = list === undefined ? [] : namesIn(list);
   if (voices.length > 0) {
     return (
@@ -39,16 +36,30 @@ function meaningOf(
       `Choose one of these, or type them into ${fieldName('voices')} in the credentials, to choose from them in Dify.`
     );
   }
-  if (WANTS_SAMPLE.test(said)) {
-    return `${model} speaks only in the voice of a recording that comes with the request, and Dify has none to send. Use a model with voices of its own.${serverSaid(said)}`;
+  if (said.test(WANTS_SAMPLE)) {
+    return `${model} speaks only in the voice of a recording that comes with the request, and Dify has none to send. Use a model with voices of its own.${said.sentence}`;
   }
-  if (UNKNOWN_VOICE.test(said)) {
-    return `${model} does not know the voice ${JSON.stringify(voice)}. Choose another one, or type the names that it knows into ${fieldName('voices')} in the credentials.${serverSaid(said)}`;
+  if (isUnknownVoice(said)) {
+    return `${model} does not know the voice ${JSON.stringify(voice)}. Choose another one, or type the names that it knows into ${fieldName('voices')} in the credentials.${said.sentence}`;
   }
-  if (UNKNOWN_FORMAT.test(said)) {
-    return `${model} does not write ${format}. Choose another ${fieldName('audio_format')} in the credentials: every engine writes mp3 and wav.${serverSaid(said)}`;
+  if (isUnknownFormat(said)) {
+    return `${model} does not write ${format}. Choose another ${fieldName('audio_format')} in the credentials: every engine writes mp3 and wav.${said.sentence}`;
   }
   return undefined;
+}
+
+function isUnknownVoice(said: ServerWords): boolean {
+  return (
+    said.test(/\b(?:invalid|unknown|unsupported) (?:voice|speaker)/i) ||
+    (said.test(/\bvoice\b/i) && said.test(/\bnot (?:found|supported)/i))
+  );
+}
+
+function isUnknownFormat(said: ServerWords): boolean {
+  return (
+    said.test(/(?:unknown|unsupported|invalid) (?:file |audio |response )?format/i) ||
+    (said.test(/format/i) && said.test(/not supported/i))
+  );
 }
 
 /** Names in quotes, as Python writes lists and maps, or else between commas. A long text was cut, with a mark at its end. */

@@ -1,8 +1,8 @@
 import type { HttpResponse } from '../../src/http/client.ts';
-import { ServerError } from '../../src/http/errors/errors.ts';
-import { quoted, startTextOf } from '../../src/http/errors/server-text.ts';
+import type { ServerError } from '../../src/http/errors/errors.ts';
+import { ServerWords, wordsOfBody } from '../../src/http/errors/server-words.ts';
+import { errorIn } from '../../src/http/errors/stream-errors.ts';
 import { readBody } from '../../src/http/response/body.ts';
-import { shorten } from '../../src/text/gate.ts';
 import { audioTypeOf } from '../common/audio-type.ts';
 import type { AudioFormat } from './form.ts';
 import { soundingFrames } from './mp3.ts';
@@ -30,6 +30,7 @@ const CONTAINERS: ReadonlyMap<string, Container> = new Map([
   ['webm', 'webm'],
 ]);
 
+const SHOWN_OF_A_TYPE = 100;
 const NO_SOUND = /^text\/|[/+](?:json|xml|html)$/;
 /** Servers of all ages say this of a format that they have no name for. */
 const UNNAMED = new Set(['', 'application/octet-stream']);
@@ -48,8 +49,11 @@ export async function readSound(
   const type = answer.contentType;
   if (bytes.length === 0) throw noSound(answer, 'an empty body');
   if (NO_SOUND.test(type)) {
-    const text = quoted(answer.server.gate, startTextOf(bytes.toString('utf8', 0, 8192), type));
-    throw noSound(answer, shorten(text) || type);
+    throw noSound(
+      answer,
+      type,
+      wordsOfBody(bytes.toString('utf8', 0, 65_536), type, answer.server.gate, answer.judge),
+    );
   }
   const known = containerOf(bytes, asked);
   if (known !== undefined) return { bytes, ...known };
@@ -71,11 +75,7 @@ function containerOf(bytes: Buffer, asked: AudioFormat): Omit<Sound, 'bytes'> | 
   return { container, mimeType: type.mimeType };
 }
 
-function noSound({ server, path, status }: HttpResponse, what: string): ServerError {
-  return new ServerError(
-    'broken-answer',
-    `What came back from ${server.url}${path} is no sound but ${what}. Check that the model speaks with the chosen voice and audio ` +
-      "format, and that the server URL is the address of Xinference itself; the server's log may say more.",
-    { status, serverText: what },
-  );
+function noSound(answer: HttpResponse, what: string, said = ServerWords.NONE): ServerError {
+  const quoted = answer.server.gate.quote(what, SHOWN_OF_A_TYPE);
+  return errorIn(answer, 'no-sound', `What came back from ${answer.url} is no sound but ${quoted}`, { said });
 }

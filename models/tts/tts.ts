@@ -150,5 +150,5 @@ class SpeechCall {
 
 /** A model can be launched to take one request at a time, and then refuses the ones that look ahead. */
 function isRateLimit(error: unknown): boolean {
-  return error instanceof ServerError && error.kind === 'rate-limited';
+  return error instanceof ServerError && error.code === 'rate-limited';
 }

@@ -1,6 +1,5 @@
-import type { ServerError } from '../http/errors/errors.ts';
-import type { NetworkFailure } from '../http/errors/network-failure.ts';
-import { isPageText } from '../http/errors/server-text.ts';
+import { tellingOf } from '../../models/common/errors.ts';
+import type { FailureCode, ServerError } from '../http/errors/errors.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { ModelServer } from '../http/server.ts';
 import type { Problem, ProblemCode } from './report.ts';
@@ -33,9 +32,9 @@ export async function problemOf(
   clues: Omit<Clues, 'foundAt'>,
   findNearby: () => Promise<string | undefined>,
 ): Promise<Problem> {
-  const code = codeOf(error, clues.server);
+  const code = PROBLEMS[error.code];
   const foundAt = MISTYPED.has(code) ? await findNearby() : undefined;
-  return { code, message: error.message, hints: hintsFor(code, { ...clues, foundAt }) };
+  return { code, message: tellingOf(error), hints: hintsFor(code, { ...clues, foundAt }) };
 }
 
 /** An answer without an error, and yet no list of Xinference's models. */
@@ -50,31 +49,11 @@ export function notXinference(clues: Omit<Clues, 'foundAt'>): Problem {
   };
 }
 
-function codeOf(error: ServerError, server: ModelServer): ProblemCode {
-  if (error.networkFailure !== undefined) return NETWORK_CODES[error.networkFailure];
-  switch (error.kind) {
-    case 'timeout':
-      return 'silent';
-    case 'banned':
-      return 'banned';
-    case 'unauthorized':
-      if (error.status === 403) return 'access-denied';
-      return server.apiKey === undefined ? 'key-missing' : 'key-refused';
-    case 'not-found':
-      return isPageText(error.serverText) ? 'web-page' : 'wrong-path';
-    case 'broken-answer':
-      if (isPageText(error.serverText)) return 'web-page';
-      return error.status === undefined && error.cause !== undefined ? 'closed' : 'not-xinference';
-    default:
-      if (error.status !== undefined && error.status >= 300 && error.status < 400) return 'redirect';
-      // A proxy's page with such a status says that the server behind it is away.
-      return isPageText(error.serverText) && (error.status ?? 0) < 500 ? 'web-page' : 'server-failure';
-  }
-}
-
-const NETWORK_CODES: Readonly<Record<NetworkFailure, ProblemCode>> = {
+/** The doctor's word for what went wrong with a request that every Xinference server answers. */
+const PROBLEMS: Readonly<Record<FailureCode, ProblemCode>> = {
   dns: 'dns',
   refused: 'refused',
+  'proxy-refused': 'refused',
   'connect-timeout': 'connect-timeout',
   'no-route': 'no-route',
   'too-many-open': 'closed',
@@ -87,7 +66,42 @@ const NETWORK_CODES: Readonly<Record<NetworkFailure, ProblemCode>> = {
   'no-http': 'no-http',
   'proxy-url': 'proxy',
   proxy: 'proxy',
-  unknown: 'closed',
+  network: 'closed',
+  'may-have-worked': 'closed',
+  silent: 'silent',
+  endless: 'silent',
+  'broke-off': 'closed',
+  'key-missing': 'key-missing',
+  'key-refused': 'key-refused',
+  'access-denied': 'access-denied',
+  banned: 'banned',
+  'rate-limited': 'server-failure',
+  loading: 'server-failure',
+  unavailable: 'server-failure',
+  'model-failed': 'server-failure',
+  'server-failed': 'server-failure',
+  'path-unknown': 'wrong-path',
+  'model-unknown': 'wrong-path',
+  'model-not-running': 'wrong-path',
+  redirect: 'redirect',
+  'too-large': 'server-failure',
+  'request-refused': 'server-failure',
+  'images-refused': 'server-failure',
+  'status-4xx': 'server-failure',
+  'status-5xx': 'server-failure',
+  'web-page': 'web-page',
+  'page-as-answer': 'web-page',
+  'no-answer': 'not-xinference',
+  'no-stream': 'not-xinference',
+  'broken-answer': 'not-xinference',
+  'not-a-number': 'not-xinference',
+  'too-long': 'not-xinference',
+  'too-many-numbers': 'not-xinference',
+  'uneven-embeddings': 'not-xinference',
+  'endless-calls': 'not-xinference',
+  abandoned: 'not-xinference',
+  filtered: 'not-xinference',
+  'no-sound': 'not-xinference',
 };
 
 function hintsFor(code: ProblemCode, { server, container, addresses, proxies, foundAt }: Clues): string[] {

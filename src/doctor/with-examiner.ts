@@ -4,6 +4,7 @@ import { createLogger } from '../dify/log.ts';
 import { createDispatcher } from '../dify/serve/serve.ts';
 import { HttpClient } from '../http/client.ts';
 import { createPlugin } from '../plugin.ts';
+import { xinferenceJudge } from '../xinference/judge.ts';
 import type { Examiner } from './examiner.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -35,7 +36,7 @@ export async function withExaminer<T>(
   };
   const server = readServer(credentials);
   const log = createLogger({ write: () => undefined }, 'silent');
-  const client = new HttpClient({ log });
+  const client = new HttpClient({ log, judge: xinferenceJudge });
   const plugin = createPlugin(log);
   const host = new InProcessHost(createDispatcher(plugin, log));
   const { signal } = new AbortController();

@@ -5,6 +5,7 @@ import { Connections } from './connection/connections.ts';
 import { readErrorText } from './errors/error-body.ts';
 import { ServerError } from './errors/errors.ts';
 import { errorFromAnswer } from './errors/http-errors.ts';
+import { type Judge, plainJudge } from './errors/judge.ts';
 import {
   errorBeforeAnswer,
   errorInAnswer,
@@ -36,7 +37,11 @@ export interface HttpRequest {
 /** The head of a successful answer, and its body to be read or destroyed by the caller. */
 export interface HttpResponse {
   readonly server: ModelServer;
+  /** Below the server's base URL. */
   readonly path: string;
+  /** Of the request, whole. */
+  readonly url: string;
+  readonly judge: Judge;
   readonly status: number;
   /** Lower case, without parameters; empty when there is none. */
   readonly contentType: string;
@@ -52,21 +57,26 @@ export interface ClientOptions {
   readonly log: WarningLog;
   readonly connections?: Connections;
   readonly clock?: Clock;
+  /** What the servers mean by their failures; what HTTP says, where it is left out. */
+  readonly judge?: Judge;
 }
 
 /**
- * Sends requests to Xinference servers: connections kept alive, silence bounded, failures that may pass tried again with
+ * Sends requests to servers: connections kept alive, silence bounded, failures that may pass tried again with
  * growing waits, and every failure told in one class, {@link ServerError}.
  */
 export class HttpClient {
   readonly #connections: Connections;
   readonly #clock: Clock;
   readonly #log: WarningLog;
+  readonly #judge: Judge;
 
-  constructor({ log, connections = new Connections(), clock = systemClock }: ClientOptions) {
+  constructor(options: ClientOptions) {
+    const { log, connections = new Connections(), clock = systemClock, judge = plainJudge } = options;
     this.#connections = connections;
     this.#clock = clock;
     this.#log = log;
+    this.#judge = judge;
   }
 
   /**
@@ -85,7 +95,7 @@ export class HttpClient {
         const delay = retryDelay(error, { failures, waitedMs, maxRetries });
         if (delay === undefined) throw error;
         this.#log.warn(
-          `Try ${failures} of ${maxRetries + 1} failed, the next follows in ${Math.round(delay)} ms: ${error.message}`,
+          `Try ${failures} of ${maxRetries + 1} failed, the next follows in ${Math.round(delay)} ms: ${error.logged}`,
         );
         await sleep(this.#clock, delay, request.signal);
         waitedMs += delay;
@@ -104,15 +114,24 @@ export class HttpClient {
     const contentType = headerOf(headers, 'content-type');
     if (status >= 200 && status < 300) {
       const [type = ''] = contentType.split(';', 1);
-      return { server, path: request.path, status, contentType: type.trim().toLowerCase(), body };
+      return {
+        server,
+        path: request.path,
+        url: `${server.url}${request.path}`,
+        judge: this.#judge,
+        status,
+        contentType: type.trim().toLowerCase(),
+        body,
+      };
     }
-    throw errorFromAnswer(server, request.path, {
+    const answer = {
       status,
       contentType,
       retryAfter: headerOf(headers, 'retry-after') || undefined,
       location: headerOf(headers, 'location') || undefined,
       body: await readErrorText(body),
-    });
+    };
+    throw errorFromAnswer(server, request.path, answer, this.#judge);
   }
 
   /** On a connection that was kept alive, where there is one. */
@@ -165,7 +184,7 @@ function exchange(
 
 /** Turns a failure while the body is read into the error that says so. */
 export function bodyError(answer: HttpResponse, error: unknown, signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : errorInAnswer(answer.server, answer.path, error);
+  return signal.aborted ? signal.reason : errorInAnswer(answer, error);
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string {

@@ -36,7 +36,7 @@ export class Unescaped {
 
   /** @param text in UTF-8 */
   constructor(text: Uint8Array) {
-    this.#bytes = text.map(lowerCase);
+    this.#bytes = new Uint8Array(text).map(lowerCase); // no Buffer: its slices would share its memory
     this.#from = Int32Array.from({ length: text.length + 1 }, (_, index) => index);
     this.#length = text.length;
   }

@@ -140,7 +140,7 @@ export class DescriptionCache {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ServerError)) throw error;
-      if (error.kind === 'timeout') this.#pause(key);
+      if (isSilence(error)) this.#pause(key);
       if (!isRefusal(error)) return undefined;
       this.#expire(key); // what was known with this key is not to lead to more requests with it
       throw error;
@@ -158,8 +158,8 @@ export class DescriptionCache {
     const patience = Math.min(ms, server.timeoutMs);
     const limit = new AbortController();
     const callOff = this.#clock.after(patience, () => {
-      const message = `No answer from ${server.url} about the model ${JSON.stringify(uid)} for ${patience / 1000} s.`;
-      limit.abort(new ServerError('timeout', message));
+      const happened = `No answer from ${server.url} about the model ${JSON.stringify(uid)} for ${patience / 1000} s`;
+      limit.abort(new ServerError('silent', server, happened));
     });
     try {
       return await this.#ask(server, uid, key, signal, limit.signal);
@@ -190,7 +190,7 @@ export class DescriptionCache {
   }
 
   #note(server: ModelServer, failure: ServerError): void {
-    const next = isRefusal(failure) ? AFTER_REFUSAL : failure.kind === 'timeout' ? AFTER_SILENCE : undefined;
+    const next = isRefusal(failure) ? AFTER_REFUSAL : isSilence(failure) ? AFTER_SILENCE : undefined;
     if (next === undefined) return;
     const until = this.#clock.now() + next.pauseMs;
     this.#troubles.set(keyOf(server, ''), { failure, until, waitMs: next.waitMs });
@@ -224,8 +224,12 @@ export class DescriptionCache {
 }
 
 /** Whether the same key would be refused again, and count towards a ban of this address. */
-function isRefusal({ status, kind }: ServerError): boolean {
-  return status === 401 || kind === 'banned';
+function isSilence({ code }: ServerError): boolean {
+  return code === 'silent' || code === 'endless' || code === 'connect-timeout';
+}
+
+function isRefusal({ status, code }: ServerError): boolean {
+  return status === 401 || code === 'banned';
 }
 
 function dropOldest(map: Map<string, unknown>): void {

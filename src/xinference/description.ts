@@ -4,6 +4,7 @@ import { readJsonObject } from '../http/response/body.ts';
 import type { ModelServer } from '../http/server.ts';
 
 const SHOWN_UIDS = 20;
+const SHOWN_OF_A_UID = 100;
 
 /** What a server says about a running model. Servers of every age leave fields out: each but the type may be missing. */
 export interface ModelDescription {
@@ -87,10 +88,7 @@ export async function describeModel(
     const answer = await client.send(server, { method: 'GET', path, signal, maxRetries: 0 });
     const description = parseDescription(await readJsonObject(answer, signal));
     if (description !== undefined) return description;
-    throw new ServerError(
-      'broken-answer',
-      `${server.url}${path} does not describe a model. Check that the server URL is the address of Xinference itself.`,
-    );
+    throw new ServerError('no-answer', server, `${answer.url} does not describe a model`, { path });
   } catch (error) {
     // A server decodes the path before it routes, so it never finds a uid with a slash in it.
     if (!isUnknown(error) || !uid.includes('/')) throw error;
@@ -130,15 +128,17 @@ function unknownModel(
 ): ServerError {
   const named = models.find(model => model.description.name === uid);
   const uids = models.map(model => model.uid);
+  const quoted = (text: string) => server.gate.quote(text, SHOWN_OF_A_UID);
   const running =
     uids.length === 0
-      ? 'It runs none at all: launch the model first.'
-      : `It runs: ${uids.slice(0, SHOWN_UIDS).join(', ')}${uids.length > SHOWN_UIDS ? ', …' : ''}.`;
-  const advice =
-    named === undefined ? running : `That is the name of the model with the UID ${named.uid}: type the UID.`;
+      ? 'It runs none at all'
+      : `It runs: ${uids.slice(0, SHOWN_UIDS).map(quoted).join(', ')}${uids.length > SHOWN_UIDS ? ', …' : ''}`;
+  const found =
+    named === undefined ? running : `That is the name of the model with the UID ${quoted(named.uid)}`;
   return new ServerError(
-    'not-found',
-    `${server.url} runs no model with the UID ${JSON.stringify(uid)}. ${advice}`,
+    'model-not-running',
+    server,
+    `${server.url} runs no model with the UID "${quoted(uid)}". ${found}`,
     { cause },
   );
 }
@@ -152,10 +152,7 @@ export async function listModels(
   const answer = await client.send(server, { method: 'GET', path: '/v1/models', signal, maxRetries: 0 });
   const { data } = await readJsonObject(answer, signal);
   if (!Array.isArray(data)) {
-    throw new ServerError(
-      'broken-answer',
-      `${server.url}/v1/models does not list models. Check that the server URL is the address of Xinference itself.`,
-    );
+    throw new ServerError('no-answer', server, `${answer.url} does not list models`);
   }
   const models: ListedModel[] = [];
   for (const entry of data) {

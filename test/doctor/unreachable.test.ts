@@ -240,7 +240,7 @@ describe('on paper', () => {
     await using locked = await startFakeXinference({ apiKeys: ['good-key'] });
     const { code, out, err } = await runDoctor(['--server', locked.url]);
     expect(code).toBe(1);
-    expect(out).toMatch(/^✗ Xinference demands an API key at .*\[key-missing\]\n {2}→ Keys are made on /);
+    expect(out).toMatch(/^✗ The server demands an API key at .*\[key-missing\]\n {2}→ Keys are made on /);
     expect(err).toBe('');
   });
 });

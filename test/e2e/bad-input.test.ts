@@ -93,7 +93,10 @@ const cases: Readonly<Record<string, Case>> = {
     server: server => server.answer('*', faults.unauthorized),
     credentials: server => good(server, { api_key: 'xf-secret' }),
     errorType: 'InvokeAuthorizationError',
-    message: server => [`refuses the API key at ${describeUrl(server)} (HTTP 401)`, 'Check the API key'],
+    message: server => [
+      `refuses the API key at ${describeUrl(server)} (HTTP 401)`,
+      'Check "API key" in the credentials',
+    ],
   },
   '404 for the uid': {
     credentials: server => good(server, { model_uid: 'nobody' }),
@@ -117,7 +120,10 @@ const cases: Readonly<Record<string, Case>> = {
   'a stream that ends without an end': {
     server: server => server.answer(route, faults.truncatedJson),
     errorType: 'InvokeServerUnavailableError',
-    message: server => [`${chatUrl(server)} sent a chunk that is not JSON`, 'Check the server URL'],
+    message: server => [
+      `${chatUrl(server)} sent a chunk that is not JSON`,
+      'Check "Server URL" in the credentials',
+    ],
     asked: 1,
     validation: null,
   },

@@ -8,6 +8,7 @@ import { LineWriter } from '../../src/dify/transport/lines/line-writer.ts';
 import { HttpClient, type HttpRequest, type HttpResponse } from '../../src/http/client.ts';
 import type { ModelServer } from '../../src/http/server.ts';
 import { createPlugin } from '../../src/plugin.ts';
+import { xinferenceJudge } from '../../src/xinference/judge.ts';
 import { bodyOf } from '../fake/answer-body.ts';
 import { brokenRule } from '../fake/host/host-rules.ts';
 import type { SessionMessage } from '../fake/host/host-session.ts';
@@ -34,7 +35,9 @@ class CannedClient extends HttpClient {
 
   override async send(server: ModelServer, request: HttpRequest): Promise<HttpResponse> {
     const { contentType, pieces } = this.#answerer(server, request);
-    return { server, path: request.path, status: 200, contentType, body: bodyOf(pieces) };
+    const { path } = request;
+    const url = `${server.url}${path}`;
+    return { server, path, url, judge: xinferenceJudge, status: 200, contentType, body: bodyOf(pieces) };
   }
 }
 

@@ -120,7 +120,7 @@ describe('retries', () => {
     const clock = new HastyClock();
     using client = new TestClient({ clock });
     const asked = ask(client, serverAt(server.url, { maxRetries: 10 }));
-    await expect(asked).rejects.toMatchObject({ kind: 'loading', retryAfterMs: 25_000 });
+    await expect(asked).rejects.toMatchObject({ code: 'loading', retryAfterMs: 25_000 });
     expect(clock.waits).toEqual([25_000, 25_000]);
   });
 

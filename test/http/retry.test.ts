@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import { retryDelay } from '../../src/http/retry.ts';
+import { Gate } from '../../src/text/gate.ts';
+
+const gate = new Gate();
 
 const passing = (retryAfterMs?: number) =>
-  new ServerError('unavailable', 'x', { isRetryable: true, retryAfterMs });
+  new ServerError('unavailable', { gate }, 'x', { isRetryable: true, retryAfterMs });
 const state = { failures: 1, waitedMs: 0, maxRetries: 10 };
 
 describe('retryDelay', () => {
@@ -28,7 +31,7 @@ describe('retryDelay', () => {
   });
 
   test('gives up at once on what does not pass', () => {
-    expect(retryDelay(new ServerError('unauthorized', 'x'), state)).toBeUndefined();
+    expect(retryDelay(new ServerError('key-refused', { gate }, 'x'), state)).toBeUndefined();
   });
 
   test('does as the server asks, up to 30 s', () => {

@@ -4,6 +4,7 @@ import type { Clock } from '../../src/http/clock.ts';
 import { Connections } from '../../src/http/connection/connections.ts';
 import type { ModelServer } from '../../src/http/server.ts';
 import { Gate } from '../../src/text/gate.ts';
+import { xinferenceJudge } from '../../src/xinference/judge.ts';
 
 /** A server as a form would describe it: no key, no retries, a minute of silence, unless `fields` say otherwise. */
 export function serverAt(url: string, fields: Partial<ModelServer> = {}): ModelServer {
@@ -25,7 +26,12 @@ export class TestClient extends HttpClient implements Disposable {
   constructor(options: { readonly env?: NodeJS.ProcessEnv; readonly clock?: Clock } = {}) {
     const connections = new Connections(options.env ?? {});
     const { clock } = options;
-    super({ log: pino({ level: 'silent' }), connections, ...(clock === undefined ? {} : { clock }) });
+    super({
+      log: pino({ level: 'silent' }),
+      connections,
+      judge: xinferenceJudge,
+      ...(clock === undefined ? {} : { clock }),
+    });
     this.connections = connections;
   }
 

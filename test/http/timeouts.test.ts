@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { HttpResponse } from '../../src/http/client.ts';
 import { EndlessAnswerError } from '../../src/http/connection/connection.ts';
 import { Connections } from '../../src/http/connection/connections.ts';
 import { errorInAnswer } from '../../src/http/errors/network-errors.ts';
@@ -67,9 +68,14 @@ describe('the time for a whole answer (issue 16, point 14)', () => {
   });
 
   test('is 600 s, or the timeout of the form where that is longer', () => {
-    const told = (timeoutMs: number) =>
-      errorInAnswer(serverAt('http://x', { timeoutMs }), '/v1/rerank', new EndlessAnswerError());
-    expect(told(300_000)).toMatchObject({ kind: 'timeout', isRetryable: false });
+    const told = (timeoutMs: number) => {
+      const server = serverAt('http://x', { timeoutMs });
+      return errorInAnswer(
+        { server, path: '/v1/rerank', url: 'http://x/v1/rerank' } as HttpResponse,
+        new EndlessAnswerError(),
+      );
+    };
+    expect(told(300_000)).toMatchObject({ code: 'endless', isRetryable: false });
     expect((told(300_000) as Error).message).toMatch(/not whole within 600 s/);
     expect((told(3_600_000) as Error).message).toMatch(/not whole within 3600 s/);
   });
@@ -82,7 +88,7 @@ describe.concurrent('the longest silence', () => {
     const server = serverAt(hole.url, { timeoutMs: 400 });
     const at = performance.now();
     const asked = client.send(server, { ...chat, signal: patient() });
-    await expect(asked).rejects.toMatchObject({ kind: 'timeout', isRetryable: true });
+    await expect(asked).rejects.toMatchObject({ code: 'connect-timeout', isRetryable: true });
     await expect(asked).rejects.toThrow(`No connection to ${hole.url}/v1/chat/completions within 0.4 s`);
     expect(performance.now() - at).toBeGreaterThanOrEqual(390);
     expect(client.connections.size).toBe(0);
@@ -103,7 +109,7 @@ describe.concurrent('the longest silence', () => {
   });
 
   test('bounds the time to the head', async () => {
-    await expect(ask(blackHole, 0.5)).rejects.toMatchObject({ kind: 'timeout', isRetryable: false });
+    await expect(ask(blackHole, 0.5)).rejects.toMatchObject({ code: 'silent', isRetryable: false });
   });
 
   test('bounds the time between two pieces', async () => {

@@ -63,6 +63,13 @@ describe('strikes a key out', () => {
     },
   );
 
+  it('six times in JSON, where it has escapes itself', () => {
+    const secret = '\\         A';
+    let text = secret;
+    for (let time = 0; time < 6; time++) text = inJson(text);
+    expect(new Secrets([secret]).strikeOut(`wrong: ${text}`)).toBe('wrong: ***');
+  });
+
   it('in base64 on lines of 76 characters, in JSON', () => {
     const long = key.repeat(12);
     const lines = Buffer.from(`user:${long}`).toString('base64').replace(/.{76}/g, '$&\n');

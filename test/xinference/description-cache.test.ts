@@ -174,13 +174,13 @@ describe('for an invoke', () => {
   });
 
   test.each<[string, Handler, string]>([
-    ['401', faults.unauthorized, 'unauthorized'],
+    ['401', faults.unauthorized, 'key-missing'],
     ['a ban', faults.banned, 'banned'],
-  ])('%s fails at once, and is asked again by the next', async (_what, handler, kind) => {
+  ])('%s fails at once, and is asked again by the next', async (_what, handler, code) => {
     await using setup = await Setup.start();
     setup.fake.answer('GET /v1/models/chat', handler);
     for (const asked of [1, 2]) {
-      await expect(setup.invoke()).rejects.toMatchObject({ kind });
+      await expect(setup.invoke()).rejects.toMatchObject({ code });
       expect(setup.asked).toBe(asked);
     }
     await Promise.allSettled(Array.from({ length: 10 }, () => setup.invoke()));
@@ -194,7 +194,7 @@ describe('for an invoke', () => {
     setup.fake.answer('GET /v1/models/chat', faults.unauthorized);
     expect(await setup.invoke()).toMatchObject({ name: 'yi-chat' });
     await setup.answered(2);
-    await expect(setup.invoke()).rejects.toMatchObject({ kind: 'unauthorized' });
+    await expect(setup.invoke()).rejects.toMatchObject({ code: 'key-missing' });
   });
 
   test('after 10 s of waiting it goes on without, and for 30 s does not ask', async () => {
@@ -401,7 +401,7 @@ describe('for validation', () => {
     await using setup = await Setup.start();
     await expect(setup.cache.ask(setup.server, 'x', patient())).rejects.toThrow(/It runs: chat, chat-tools/);
     setup.fake.answer('GET /v1/models/chat', faults.loading());
-    await expect(setup.cache.ask(setup.server, 'chat', patient())).rejects.toMatchObject({ kind: 'loading' });
+    await expect(setup.cache.ask(setup.server, 'chat', patient())).rejects.toMatchObject({ code: 'loading' });
   });
 
   test('it asks although invokes do not for a while', async () => {

@@ -113,7 +113,7 @@ describe('describeModel', () => {
     using client = new TestClient();
     const asked = describeModel(client, serverAt(server.url), 'a', patient());
     await expect(asked).rejects.toMatchObject({
-      kind: 'broken-answer',
+      code: 'no-answer',
       message: expect.stringContaining(`${server.url}/v1/models/a does not describe a model`),
     });
   });
@@ -148,7 +148,7 @@ describe('an unknown model', () => {
     using client = new TestClient();
     const error = await describeModel(client, serverAt(server.url), uid, patient()).catch(error => error);
     const better = await explainUnknown(client, serverAt(server.url), uid, error, patient());
-    expect(better).toMatchObject({ kind: 'not-found' });
+    expect(better).toMatchObject({ code: 'model-not-running' });
     expect(server.requests).toHaveLength(2);
     return (better as Error).message.replace(server.url, 'URL');
   }
@@ -161,17 +161,12 @@ describe('an unknown model', () => {
       ['a'],
       'URL runs no model with the UID "o/x". It runs: a.',
     ],
-    [
-      'says that none runs',
-      'x',
-      [],
-      'URL runs no model with the UID "x". It runs none at all: launch the model first.',
-    ],
+    ['says that none runs', 'x', [], 'URL runs no model with the UID "x". It runs none at all.'],
     [
       'sees a name typed for a uid',
       'name-of-b',
       ['a', 'b'],
-      'URL runs no model with the UID "name-of-b". That is the name of the model with the UID b: type the UID.',
+      'URL runs no model with the UID "name-of-b". That is the name of the model with the UID b.',
     ],
   ])('%s', async (_what, uid, uids, message) => {
     expect(await explained(uid, uids)).toBe(message);

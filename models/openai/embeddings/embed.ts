@@ -70,8 +70,8 @@ function checkLengths(rows: readonly NumberText[], { server, uid }: EmbeddingCal
   const odd = rows.findIndex(row => row.count !== length);
   if (odd < 0) return;
   throw new ServerError(
-    'broken-answer',
-    `The model ${uid} at ${server.url} gave ${rows[odd]?.count} numbers for text ${odd + 1} and ${length} for text 1. ` +
-      "Embeddings of one model have one length: look into the server's log, and whether all replicas run the same model.",
+    'uneven-embeddings',
+    server,
+    `The model ${uid} at ${server.url} gave ${rows[odd]?.count} numbers for text ${odd + 1} and ${length} for text 1`,
   );
 }

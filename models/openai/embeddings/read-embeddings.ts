@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { NumberText } from '../../../src/dify/index.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
-import { ServerError } from '../../../src/http/errors/errors.ts';
+import type { ServerError } from '../../../src/http/errors/errors.ts';
+import { errorIn } from '../../../src/http/errors/stream-errors.ts';
 import { notAnAnswer, parseAnswer, readBlocks } from '../../../src/http/response/body.ts';
 import { LONGEST_EMBEDDING_REST } from '../../../src/http/response/bounds.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
@@ -18,6 +19,8 @@ export interface SentTexts {
   /** Place of the first of them in the host's request; messages count from 1. */
   readonly start: number;
 }
+
+const SHOWN_OF_AN_INDEX = 50;
 
 /** What a server answered to one request for embeddings. */
 export interface EmbeddingAnswer {
@@ -64,7 +67,7 @@ async function readLists(answer: HttpResponse, signal: AbortSignal): Promise<Num
 }
 
 function tooLong(answer: HttpResponse): ServerError {
-  return broken(answer, 'is too long to be of use', 'Embed fewer texts at once.');
+  return errorIn(answer, 'too-many-numbers', `The answer of ${answer.url} is too long to be of use`);
 }
 
 /** Puts the rows of an answer into the order of the texts. */
@@ -89,7 +92,9 @@ class RowReader {
       const index = places[at];
       if (index === undefined) throw this.#broken('has an embedding without an index among others with one');
       if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= count) {
-        throw this.#broken(`has an embedding with the index ${String(index)} for ${count} texts`);
+        throw this.#broken(
+          `has an embedding with the index ${this.#answer.server.gate.quote(index, SHOWN_OF_AN_INDEX)} for ${count} texts`,
+        );
       }
       if (rows.has(index)) throw this.#broken(`has two embeddings for ${this.#text(index)}`);
       const embedding: unknown = isObject(entry) ? entry['embedding'] : undefined;
@@ -128,11 +133,7 @@ class RowReader {
   }
 
   #broken(what: string): ServerError {
-    return broken(
-      this.#answer,
-      what,
-      "Look into Xinference's log; if it happens again, launch the model anew.",
-    );
+    return errorIn(this.#answer, 'broken-answer', `The answer of ${this.#answer.url} ${what}`);
   }
 }
 
@@ -157,12 +158,6 @@ function placesOf(indexes: readonly unknown[], count: number): readonly unknown[
     new Set(numbers).size === count &&
     numbers.every(index => index < lowest + count);
   return isRun ? numbers.map(index => index - lowest) : indexes;
-}
-
-function broken({ server, path, status }: HttpResponse, what: string, advice: string): ServerError {
-  return new ServerError('broken-answer', `The answer of ${server.url}${path} ${what}. ${advice}`, {
-    status,
-  });
 }
 
 function parseObject(answer: HttpResponse, text: string): Fields | undefined {

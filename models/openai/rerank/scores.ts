@@ -1,6 +1,9 @@
 import type { HttpResponse } from '../../../src/http/client.ts';
-import { ServerError } from '../../../src/http/errors/errors.ts';
-import { NOT_A_NUMBER } from '../../../src/http/errors/http-errors.ts';
+import type { ServerError } from '../../../src/http/errors/errors.ts';
+import { errorIn } from '../../../src/http/errors/stream-errors.ts';
+import { textOf } from '../../../src/text/text-of.ts';
+
+const SHOWN_OF_AN_INDEX = 50;
 
 /** A query or a document as the server takes it. */
 export type RerankInput = string | { readonly image: string };
@@ -48,7 +51,7 @@ export function readScores(
     if (place === undefined) {
       throw broken(
         answer,
-        `ranks a document with the index ${String(index)}, and ${places.length} were sent`,
+        `ranks a document with the index ${answer.server.gate.quote(index, SHOWN_OF_AN_INDEX)}, and ${places.length} were sent`,
       );
     }
     if (seen.has(place)) throw broken(answer, `ranks document ${place + 1} twice`);
@@ -86,22 +89,16 @@ export function bestScores(
 
 /** Servers that write JSON by its rules send null for NaN. */
 function noScore(answer: HttpResponse, value: unknown, place: number): ServerError {
-  const given = String(Array.isArray(value) ? value[0] : value);
-  if (!/^(?:null|[+-]?(?:nan|inf(?:inity)?))$/i.test(given.trim())) {
-    return broken(answer, `has no score for document ${place + 1}`);
-  }
-  const { server, path, status } = answer;
-  return new ServerError(
-    'broken-answer',
-    `The answer of ${server.url}${path} has no score for document ${place + 1} but ${given.trim().slice(0, 10)}, which is no number. ${NOT_A_NUMBER}`,
-    { status },
+  const given = textOf(Array.isArray(value) ? value[0] : value, SHOWN_OF_AN_INDEX).trim();
+  const happened = `has no score for document ${place + 1}`;
+  if (!/^(?:null|[+-]?(?:nan|inf(?:inity)?))$/i.test(given)) return broken(answer, happened);
+  return errorIn(
+    answer,
+    'not-a-number',
+    `The answer of ${answer.url} ${happened} but ${given}, which is no number`,
   );
 }
 
-function broken({ server, path, status }: HttpResponse, what: string): ServerError {
-  return new ServerError(
-    'broken-answer',
-    `The answer of ${server.url}${path} ${what}. Look into Xinference's log; if it happens again, launch the model anew.`,
-    { status },
-  );
+function broken(response: HttpResponse, what: string): ServerError {
+  return errorIn(response, 'broken-answer', `The answer of ${response.url} ${what}`);
 }

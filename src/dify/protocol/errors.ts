@@ -1,10 +1,19 @@
+import { textOf } from '../../text/text-of.ts';
+
 /**
  * An error that crosses the wire. Dify switches on its class name (`errorType`): its load balancing acts on rate
  * limit, authorization and connection errors, so the class matters as much as the text. The message is what the
- * user reads.
+ * user reads. It may repeat what a server said, and with it a prompt, so it is nothing for a log.
  */
 export abstract class InvokeError extends Error {
   abstract readonly errorType: string;
+  /** What of it a log may hold; nothing is logged of a failure without it, but its type. */
+  readonly logged: string | undefined;
+
+  constructor(message: string, { logged, ...options }: ErrorOptions & { readonly logged?: string } = {}) {
+    super(message, options);
+    this.logged = logged;
+  }
 }
 
 /** The server cannot be reached: name lookup, refused, reset, TLS, timeout. */
@@ -71,7 +80,7 @@ export class InternalError extends InvokeError {
 /** An error as the wire takes it: wire errors as they are, anything else as an {@link InternalError}. */
 export function toInvokeError(error: unknown): InvokeError {
   if (error instanceof InvokeError) return error;
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : textOf(error);
   return new InternalError(
     `The plugin failed on this request (${text}). This is a bug of the plugin: please report it with the plugin's log.`,
     { cause: error },

@@ -1,3 +1,5 @@
+import { textOf } from '../../text/text-of.ts';
+import type { HttpResponse } from '../client.ts';
 import { EndlessAnswerError } from '../connection/connection.ts';
 import { isLoopback } from '../loopback.ts';
 import type { ModelServer } from '../server.ts';
@@ -14,6 +16,8 @@ const LONGEST_WHOLE_MS = 600_000;
 export function longestWholeMs({ timeoutMs }: ModelServer): number {
   return Math.max(LONGEST_WHOLE_MS, timeoutMs);
 }
+
+const SHOWN_OF_AN_ERROR = 200;
 
 /** Failures that may pass. */
 const RETRYABLE: ReadonlySet<NetworkFailure> = new Set([
@@ -44,104 +48,109 @@ export function errorBeforeAnswer(
   error: unknown,
   isSent: boolean,
 ): ServerError {
-  if (errorCode(error) === 'UND_ERR_HEADERS_TIMEOUT') return silence(server, path, error);
-  if (error instanceof EndlessAnswerError) return endless(server, path, error);
+  const request = { server, path, url: `${server.url}${path}` };
+  const { url } = request;
+  if (errorCode(error) === 'UND_ERR_HEADERS_TIMEOUT') return silence(request, error);
+  if (error instanceof EndlessAnswerError) return endless(request, error);
   const failure = networkFailureOf(error);
-  if (isSent && method === 'POST' && RETRYABLE.has(failure)) return brokenOff(server, path, error);
-  // A server without TLS has no certificate either: then it is that of the proxy.
-  const networkFailure = server.url.startsWith('http:') && OF_TLS.has(failure) ? 'proxy' : failure;
-  const kind = networkFailure === 'connect-timeout' ? 'timeout' : 'connection';
-  return new ServerError(kind, messageFor(networkFailure, server, path, error), {
-    networkFailure,
-    isRetryable: RETRYABLE.has(networkFailure),
+  if (isSent && method === 'POST' && RETRYABLE.has(failure)) return brokenOff(request, error);
+  const proxy = proxyOf(server, error);
+  const code = codeOf(failure, server, proxy);
+  const { hostname } = new URL(server.url);
+  return new ServerError(code, server, whatHappened(code, { url, hostname, proxy, server, error }), {
+    path,
+    isRetryable: RETRYABLE.has(failure),
+    loopback: isLoopback(hostname) ? hostname : undefined,
     cause: error,
   });
 }
 
-/** Whatever the system calls it (a network that went away says so of a connection that stood, too). */
-function brokenOff(server: ModelServer, path: string, error: unknown): ServerError {
-  return new ServerError(
-    'connection',
-    `${server.url}${path} broke off before an answer came (${errorCode(error)}), and may have worked on the request: it was not sent again. The model may have crashed: look into Xinference's log, and try again.`,
-    { networkFailure: 'closed', cause: error },
-  );
+function codeOf(failure: NetworkFailure, server: ModelServer, proxy: string | undefined): NetworkFailure {
+  // A server without TLS has no certificate either: then it is that of the proxy.
+  if (server.url.startsWith('http:') && OF_TLS.has(failure)) return 'proxy';
+  return failure === 'refused' && proxy !== undefined ? 'proxy-refused' : failure;
 }
 
-function messageFor(failure: NetworkFailure, server: ModelServer, path: string, error: unknown): string {
-  const at = `${server.url}${path}`;
+/** What is known of a connection that came to nothing. */
+interface Attempt {
+  readonly url: string;
+  readonly hostname: string;
+  readonly proxy: string | undefined;
+  readonly server: ModelServer;
+  readonly error: unknown;
+}
+
+function whatHappened(failure: NetworkFailure, { url, hostname, proxy, server, error }: Attempt): string {
   const code = errorCode(error);
-  const { hostname } = new URL(server.url);
-  const proxy = proxyOf(server, error);
-  const container = isLoopback(hostname)
-    ? ` Inside a container ${hostname} is the container itself: use the address that the machine has in the network, or host.docker.internal.`
-    : '';
+  const reason = code || server.gate.quote(firstLine(error), SHOWN_OF_AN_ERROR);
   switch (failure) {
     case 'dns':
-      return `The name of ${proxy ?? hostname} cannot be resolved (${code}), asked for ${at}. Check the server URL and the DNS of the Dify machine.`;
+      return `The name of ${proxy ?? hostname} cannot be resolved (${code}), asked for ${url}`;
     case 'refused':
-      return proxy
-        ? `Nothing listens at ${proxy} (connection refused), asked for ${at}. Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the plugin's environment.`
-        : `Nothing listens at ${at} (connection refused). Check that Xinference runs there, with --host 0.0.0.0 to be reachable from elsewhere.${container}`;
-    case 'connect-timeout': {
-      const within = seconds(Math.min(server.timeoutMs, LONGEST_CONNECT_MS));
-      return `No connection to ${at} within ${within}. Check the server URL, and the firewalls and proxies between Dify and Xinference.${container}`;
-    }
+      return `Nothing listens at ${url} (connection refused)`;
+    case 'proxy-refused':
+      return `Nothing listens at ${proxy} (connection refused), asked for ${url}`;
+    case 'connect-timeout':
+      return `No connection to ${url} within ${seconds(Math.min(server.timeoutMs, LONGEST_CONNECT_MS))}`;
     case 'no-route':
-      return `There is no way to ${proxy ?? at} (${code}). Check the server URL and the network of the Dify machine.`;
+      return `There is no way to ${proxy ?? url} (${code})`;
     case 'too-many-open':
-      return `No connection to ${at}: the plugin has too many open (${code}). Try again, or raise the limit of open files of the plugin daemon.`;
+      return `No connection to ${url}: the plugin has too many open (${code})`;
     case 'closed':
-      return `The connection to ${at} was closed before an answer came (${code}). The server may be restarting, or a proxy in front of it gave up. Try again.`;
+      return `The connection to ${url} was closed before an answer came (${code})`;
     case 'certificate-name':
-      return `The certificate of ${at} is for another name (${code}). Use the name that stands in it, or set "Check the server's certificate" to "No" for this model.`;
+      return `The certificate of ${url} is for another name (${code})`;
     case 'certificate-time':
-      return `The certificate of ${at} is not valid today (${code}). Renew it, and check the clock of the Dify machine.`;
+      return `The certificate of ${url} is not valid today (${code})`;
     case 'certificate-untrusted':
-      return `The certificate of ${at} is not trusted (${code}). Set NODE_EXTRA_CA_CERTS to your authority's certificate on the Dify machine, or set "Check the server's certificate" to "No" for this model.`;
+      return `The certificate of ${url} is not trusted (${code})`;
     case 'no-tls':
-      return `${at} does not speak TLS. Use http:// instead of https://.`;
+      return `${url} does not speak TLS`;
     case 'tls':
-      return `No TLS connection to ${at} (${code}). Check the server URL and the TLS settings of what answers there.`;
+      return `No TLS connection to ${url} (${code})`;
     case 'no-http':
-      return `What answers at ${at} does not speak HTTP (${code || firstLine(error)}). Check the port, and whether it wants https:// instead of http://.`;
+      return `What answers at ${url} does not speak HTTP (${reason})`;
     case 'proxy-url':
-      return `The request to ${at} could not be sent: HTTP_PROXY or HTTPS_PROXY of the plugin's environment is not a URL. Write it as http://host:port.`;
+      return `The request to ${url} could not be sent: HTTP_PROXY or HTTPS_PROXY of the plugin's environment is not a URL`;
     case 'proxy':
-      return `The proxy does not let the request to ${at} through (${firstLine(error)}). Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the plugin's environment.`;
-    case 'unknown':
-      return `The request to ${at} failed: ${code || firstLine(error)}. Check the server URL and Xinference's log.`;
+      return `The proxy does not let the request to ${url} through (${server.gate.quote(firstLine(error), SHOWN_OF_AN_ERROR)})`;
+    case 'network':
+      return `The request to ${url} failed: ${reason}`;
   }
 }
 
 /** An answer that stopped in the middle. Nothing is retried then: text may have gone out already. */
-export function errorInAnswer(server: ModelServer, path: string, error: unknown): ServerError {
+export function errorInAnswer(response: HttpResponse, error: unknown): ServerError {
+  const { server, path, url, status } = response;
   if (error instanceof ServerError) return error;
   const code = errorCode(error);
-  if (code === 'UND_ERR_BODY_TIMEOUT') return silence(server, path, error);
-  if (error instanceof EndlessAnswerError) return endless(server, path, error);
-  return new ServerError(
-    'broken-answer',
-    `The answer of ${server.url}${path} broke off in the middle (${code || firstLine(error)}). The model may have crashed: look into Xinference's log, and try again.`,
-    { cause: error },
-  );
+  if (code === 'UND_ERR_BODY_TIMEOUT') return silence(response, error);
+  if (error instanceof EndlessAnswerError) return endless(response, error);
+  const reason = code || server.gate.quote(firstLine(error), SHOWN_OF_AN_ERROR);
+  return new ServerError('broke-off', server, `The answer of ${url} broke off in the middle (${reason})`, {
+    status,
+    path,
+    cause: error,
+  });
 }
 
-function silence(server: ModelServer, path: string, cause: unknown): ServerError {
-  return new ServerError(
-    'timeout',
-    `No answer from ${server.url}${path} for ${seconds(server.timeoutMs)}. The model may be overloaded or stuck; ` +
-      'for long prompts on slow machines raise "Timeout in seconds" in the credentials.',
-    { cause },
-  );
+/** A request, as far as its failure tells of it. */
+type Request = Pick<HttpResponse, 'server' | 'path' | 'url'>;
+
+/** Whatever the system calls it (a network that went away says so of a connection that stood, too). */
+function brokenOff({ server, path, url }: Request, cause: unknown): ServerError {
+  const happened = `${url} broke off before an answer came (${errorCode(cause)}), and may have worked on the request: it was not sent again`;
+  return new ServerError('may-have-worked', server, happened, { path, cause });
 }
 
-function endless(server: ModelServer, path: string, cause: unknown): ServerError {
-  return new ServerError(
-    'timeout',
-    `The answer of ${server.url}${path} was not whole within ${seconds(longestWholeMs(server))}, though bytes of it came. ` +
-      'The model may be overloaded: ask for less at once, or raise "Timeout in seconds" in the credentials.',
-    { cause },
-  );
+function silence({ server, path, url }: Request, cause: unknown): ServerError {
+  const happened = `No answer from ${url} for ${seconds(server.timeoutMs)}`;
+  return new ServerError('silent', server, happened, { path, cause });
+}
+
+function endless({ server, path, url }: Request, cause: unknown): ServerError {
+  const happened = `The answer of ${url} was not whole within ${seconds(longestWholeMs(server))}, though bytes of it came`;
+  return new ServerError('endless', server, happened, { path, cause });
 }
 
 /** Where connecting failed, when that was not at the server itself: then a proxy of the environment stands between. */
@@ -153,7 +162,7 @@ function proxyOf(server: ModelServer, error: unknown): string | undefined {
   }
   const expected = Number(port || (protocol === 'https:' ? 443 : 80));
   if (typeof failed.port !== 'number' || failed.port === expected) return undefined;
-  return `the proxy ${String(failed.address)}:${failed.port}`;
+  return `the proxy ${textOf(failed.address, 100)}:${failed.port}`;
 }
 
 function seconds(ms: number): string {
@@ -161,5 +170,5 @@ function seconds(ms: number): string {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+  return textOf(error).split('\n', 1)[0] ?? '';
 }

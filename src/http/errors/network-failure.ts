@@ -1,20 +1,26 @@
+import { textOf } from '../../text/text-of.ts';
+
 /** Why a request got no head of an answer, where the network or what stands in it is the reason. */
-export type NetworkFailure =
-  | 'dns'
-  | 'refused'
-  | 'connect-timeout'
-  | 'no-route'
-  | 'too-many-open'
-  | 'closed'
-  | 'certificate-name'
-  | 'certificate-time'
-  | 'certificate-untrusted'
-  | 'no-tls'
-  | 'tls'
-  | 'no-http'
-  | 'proxy-url'
-  | 'proxy'
-  | 'unknown';
+export const NETWORK_FAILURES = [
+  'dns',
+  'refused',
+  'proxy-refused',
+  'connect-timeout',
+  'no-route',
+  'too-many-open',
+  'closed',
+  'certificate-name',
+  'certificate-time',
+  'certificate-untrusted',
+  'no-tls',
+  'tls',
+  'no-http',
+  'proxy-url',
+  'proxy',
+  'network',
+] as const;
+
+export type NetworkFailure = (typeof NETWORK_FAILURES)[number];
 
 /** By the codes of the system, of OpenSSL, of undici and of its parser; the first that fits. */
 const CODES: readonly (readonly [RegExp, NetworkFailure])[] = [
@@ -45,12 +51,12 @@ export function errorCode(error: unknown): string {
 export function networkFailureOf(error: unknown): NetworkFailure {
   const code = errorCode(error);
   const [, failure] = CODES.find(([pattern]) => pattern.test(code)) ?? [];
-  if (failure === 'tls' && /wrong version number|packet length too long/i.test(String(error)))
+  if (failure === 'tls' && /wrong version number|packet length too long/i.test(textOf(error)))
     return 'no-tls';
   if (failure !== undefined) return failure;
   // undici gives the parser's own code to some of these errors only.
   if (error instanceof Error && error.name === 'HTTPParserError') return 'no-http';
-  return /proxy/i.test(String(error)) ? 'proxy' : 'unknown';
+  return /proxy/i.test(textOf(error)) ? 'proxy' : 'network';
 }
 
 /** Whether a connection was lost, where it had been made. */

@@ -1,25 +1,22 @@
 import { TooMuchJsonError } from '../../text/json.ts';
+import { textOf } from '../../text/text-of.ts';
 import type { HttpResponse } from '../client.ts';
-import { ServerError } from './errors.ts';
-import { adviceFor, RATE_LIMITED } from './http-errors.ts';
-import { errorFrameText, quoted, serverSaid, startTextOf } from './server-text.ts';
+import { type FailureCode, type FailureDetails, ServerError } from './errors.ts';
+import { HAPPENED } from './judge.ts';
+import { ServerWords, wordsOfBody, wordsOfFrame } from './server-words.ts';
+
+const SHOWN_OF_A_TYPE = 100;
+const RATE_LIMIT = /rate.?limit|too many requests|^429\b/i;
 
 /**
  * An `error` frame inside a stream whose status was 200: everything that fails once the server has begun to answer comes
  * so, a rate limit too.
  */
-export function errorFromFrame({ server, path }: HttpResponse, error: unknown): ServerError {
-  const asItCame = errorFrameText(error); // a key that happens to be a word of it must not change its sense
-  const serverText = quoted(server.gate, asItCame);
-  const { kind, happened, advice } = /rate.?limit|too many requests|^429\b/i.test(asItCame)
-    ? RATE_LIMITED
-    : {
-        kind: 'unavailable' as const,
-        happened: 'The model failed while it answered',
-        advice: adviceFor(asItCame),
-      };
-  const said = serverSaid(serverText || 'nothing');
-  return new ServerError(kind, `${happened} at ${server.url}${path}.${said} ${advice}`, { serverText });
+export function errorFromFrame(answer: HttpResponse, error: unknown): ServerError {
+  const said = wordsOfFrame(error, answer.server.gate, answer.judge);
+  return said.test(RATE_LIMIT)
+    ? errorIn(answer, 'rate-limited', `${HAPPENED['rate-limited']} at ${answer.url}`, { said })
+    : errorIn(answer, 'model-failed', `The model failed while it answered at ${answer.url}`, { said });
 }
 
 /**
@@ -27,57 +24,43 @@ export function errorFromFrame({ server, path }: HttpResponse, error: unknown): 
  * @param cause what parsing it threw
  */
 export function unreadableFrame(answer: HttpResponse, payload: string, cause?: unknown): ServerError {
-  const { server, path, contentType } = answer;
   if (cause instanceof TooMuchJsonError) {
-    return new ServerError(
-      'broken-answer',
-      `${server.url}${path} sent a chunk that ${cause.message}, which is no part of an answer. Check the server URL and what stands between Dify and Xinference.`,
+    return errorIn(
+      answer,
+      'no-answer',
+      `${answer.url} sent a chunk that ${cause.message}, which is no part of an answer`,
     );
   }
-  const text = startTextOf(payload, contentType);
-  if (!isStream(contentType)) return noStream(answer, serverSaid(quoted(server.gate, text)));
-  const shown = server.gate.quote(text, 200);
-  return new ServerError(
-    'broken-answer',
-    `${server.url}${path} sent a chunk that is not JSON: ${shown || 'an empty one'}. Check the server URL and what stands between Dify and Xinference.`,
-  );
+  const said = wordsOfBody(payload, answer.contentType, answer.server.gate, answer.judge);
+  if (!isStream(answer.contentType)) return noStream(answer, said);
+  return errorIn(answer, 'no-answer', `${answer.url} sent a chunk that is not JSON`, { said });
 }
 
 /** The server gave the answer up. @param said its finish reason, and what it says about it */
-export function abandonedAnswer({ server, path }: HttpResponse, said: string): ServerError {
-  const serverText = server.gate.quote(errorFrameText(said));
-  return new ServerError(
-    'unavailable',
-    `The answer of ${server.url}${path} was given up before it was finished (finish reason ${serverText}). Look into Xinference's log, and try again.`,
-    { serverText },
-  );
+export function abandonedAnswer(answer: HttpResponse, said: string): ServerError {
+  const happened = `The answer of ${answer.url} was given up before it was finished`;
+  return errorIn(answer, 'abandoned', happened, { said: finishReason(answer, said) });
 }
 
 /** A content filter stopped the answer. @param said as for {@link abandonedAnswer} */
-export function filteredAnswer({ server, path }: HttpResponse, said: string): ServerError {
-  const serverText = server.gate.quote(errorFrameText(said));
-  return new ServerError(
-    'bad-request',
-    `A content filter stopped the answer of ${server.url}${path} (finish reason ${serverText}). Change what is asked, or the filter's settings.`,
-    { serverText },
-  );
+export function filteredAnswer(answer: HttpResponse, said: string): ServerError {
+  const happened = `A content filter stopped the answer of ${answer.url}`;
+  return errorIn(answer, 'filtered', happened, { said: finishReason(answer, said) });
+}
+
+function finishReason({ server, judge }: HttpResponse, said: string): ServerWords {
+  return wordsOfFrame(`finish reason ${said}`, server.gate, judge);
 }
 
 /** Tool calls that no host could be given, in number or in length. */
-export function endlessCalls({ server, path }: HttpResponse): ServerError {
-  return new ServerError(
-    'broken-answer',
-    `The model at ${server.url}${path} called tools without an end. Lower max tokens, or give it fewer or simpler tools.`,
-  );
+export function endlessCalls(answer: HttpResponse): ServerError {
+  return errorIn(answer, 'endless-calls', `The model at ${answer.url} called tools without an end`);
 }
 
 /** The stream ended without a finish reason and without `[DONE]`. */
 export function cutStream(answer: HttpResponse, hadEvents: boolean): ServerError {
-  if (!hadEvents && !isStream(answer.contentType)) return noStream(answer, '');
-  return new ServerError(
-    'broken-answer',
-    `The answer of ${answer.server.url}${answer.path} ended before it was finished. The model may have crashed: look into Xinference's log, and try again.`,
-  );
+  if (!hadEvents && !isStream(answer.contentType)) return noStream(answer, ServerWords.NONE);
+  return errorIn(answer, 'broke-off', `The answer of ${answer.url} ended before it was finished`);
 }
 
 /** What stands before the server may not know streams, or call them otherwise. */
@@ -85,18 +68,24 @@ function isStream(contentType: string): boolean {
   return ['', 'text/event-stream', 'application/json', 'application/x-ndjson'].includes(contentType);
 }
 
-function noStream({ server, path, contentType }: HttpResponse, said: string): ServerError {
-  return new ServerError(
-    'broken-answer',
-    `${server.url}${path} answered with ${contentType}, not with a stream.${said} Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.`,
-  );
+function noStream(answer: HttpResponse, said: ServerWords): ServerError {
+  const type = answer.server.gate.quote(answer.contentType, SHOWN_OF_A_TYPE);
+  return errorIn(answer, 'no-stream', `${answer.url} answered with ${type}, not with a stream`, { said });
 }
 
 /** JSON that is neither an answer of a model nor an error. */
-export function noAnswer({ server, path }: HttpResponse, body: object): ServerError {
-  const shown = server.gate.quote(body, 200);
-  return new ServerError(
-    'broken-answer',
-    `${server.url}${path} answered with something that is no answer of a model: ${shown}. Check the server URL and what stands between Dify and Xinference.`,
-  );
+export function noAnswer(answer: HttpResponse, body: object): ServerError {
+  return errorIn(answer, 'no-answer', `${answer.url} answered with something that is no answer of a model`, {
+    said: new ServerWords(textOf(body), answer.server.gate),
+  });
+}
+
+/** A failure that is in an answer whose status was a success. @param happened a sentence without its full stop */
+export function errorIn(
+  { server, status, path }: HttpResponse,
+  code: FailureCode,
+  happened: string,
+  details: FailureDetails = {},
+): ServerError {
+  return new ServerError(code, server, happened, { status, path, ...details });
 }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Fields, isObject, parseJson, TooMuchJsonError } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
-import { ServerError } from '../errors/errors.ts';
-import { NOT_A_NUMBER } from '../errors/http-errors.ts';
-import { quoted, serverSaid, startTextOf } from '../errors/server-text.ts';
+import type { ServerError } from '../errors/errors.ts';
+import { wordsOfBody } from '../errors/server-words.ts';
+import { errorIn } from '../errors/stream-errors.ts';
 import { boundsOf } from './bounds.ts';
 import type { ResponseBody } from './response-body.ts';
 
@@ -103,10 +103,11 @@ export async function forEachBlock(body: ResponseBody, onBlock: (block: Buffer) 
   }
 }
 
-function tooMuch({ server, path }: HttpResponse, what: string): ServerError {
-  return new ServerError(
-    'broken-answer',
-    `The answer of ${server.url}${path} ${what}, which is more than any answer of a model. Ask for less at once.`,
+function tooMuch(answer: HttpResponse, what: string): ServerError {
+  return errorIn(
+    answer,
+    'too-long',
+    `The answer of ${answer.url} ${what}, which is more than any answer of a model`,
   );
 }
 
@@ -116,17 +117,14 @@ const NOT_JSON = /[[:,]\s*-?(?:NaN|Infinity)\s*[\],}]/;
 /** The error for a body that is not what the endpoint answers. @param text its start */
 export function notAnAnswer(answer: HttpResponse, text: string): ServerError {
   if (NOT_JSON.test(text)) {
-    return new ServerError(
-      'broken-answer',
-      `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference: it holds NaN or Infinity, which are no numbers. ${NOT_A_NUMBER}`,
-      { status: answer.status },
-    );
+    const what = 'holds NaN or Infinity, which are no numbers';
+    return errorIn(answer, 'not-a-number', `What came back from ${answer.url} ${what}`);
   }
-  const serverText = quoted(answer.server.gate, startTextOf(text, answer.contentType));
-  return new ServerError(
-    'broken-answer',
-    `What came back from ${answer.server.url}${answer.path} is not an answer of Xinference.${serverSaid(serverText || 'nothing')} ` +
-      'Check that the server URL is the address of Xinference itself, not of a web page or a login in front of it.',
-    { status: answer.status, serverText },
+  const said = wordsOfBody(text, answer.contentType, answer.server.gate, answer.judge);
+  return errorIn(
+    answer,
+    said.isPage ? 'page-as-answer' : 'no-answer',
+    `What came back from ${answer.url} is ${said.length === 0 ? 'empty' : 'no JSON object'}`,
+    { said },
   );
 }

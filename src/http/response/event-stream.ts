@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { isObject, parsed } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { ServerError } from '../errors/errors.ts';
+import { errorIn } from '../errors/stream-errors.ts';
 import { CHUNK } from './bounds.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import type { ResponseBody } from './response-body.ts';
@@ -298,9 +298,10 @@ function decodeArrived(body: ResponseBody, decoder: EventDecoder): string[] | un
 
 function readError(answer: HttpResponse, error: unknown, signal: AbortSignal): unknown {
   if (!(error instanceof EventTooLongError)) return bodyError(answer, error, signal);
-  return new ServerError(
-    'broken-answer',
-    `${answer.server.url}${answer.path} sent an event of more than ${CHUNK.bytes >> 20} MiB, which is no part of an answer. Check the server URL.`,
+  return errorIn(
+    answer,
+    'no-answer',
+    `${answer.url} sent an event of more than ${CHUNK.bytes >> 20} MiB, which is no part of an answer`,
   );
 }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Connections } from '../../http/connection/connections.ts';
 import { readErrorText } from '../../http/errors/error-body.ts';
 import { networkFailureOf } from '../../http/errors/network-failure.ts';
-import { isPage } from '../../http/errors/server-text.ts';
+import { isPage } from '../../http/errors/server-words.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import { forEachBlock } from '../../http/response/body.ts';
 import type { ResponseBody } from '../../http/response/response-body.ts';
@@ -140,12 +140,12 @@ export class ConsoleClient {
 
   #networkError(error: unknown): ConsoleError {
     const failure = networkFailureOf(error);
-    const reason = this.#options.gate.quote(error instanceof Error ? error.message : String(error));
+    const reason = this.#options.gate.quote(error);
     const { hostname } = new URL(this.url);
     const container = isLoopback(hostname) ? ` Inside a container ${hostname} is the container itself.` : '';
     switch (failure) {
       case 'closed':
-      case 'unknown':
+      case 'network':
         return new ConsoleError('no-answer', `Dify at ${this.url} gave no whole answer (${reason}).`, {
           cause: error,
         });

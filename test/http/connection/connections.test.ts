@@ -164,6 +164,6 @@ describe('a self-signed certificate', () => {
     using client = new TestClient();
     const wrong = (url: string) => ask(client, serverAt(url));
     await expect(wrong(plain.url.replace('http:', 'https:'))).rejects.toThrow('does not speak TLS');
-    await expect(wrong(secure.url.replace('https:', 'http:'))).rejects.toMatchObject({ kind: 'connection' });
+    await expect(wrong(secure.url.replace('https:', 'http:'))).rejects.toMatchObject({ code: 'closed' });
   });
 });

@@ -1,5 +1,6 @@
 import { errors } from 'undici';
 import { describe, expect, test } from 'vitest';
+import type { HttpResponse } from '../../../src/http/client.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
 import { errorBeforeAnswer, errorInAnswer } from '../../../src/http/errors/network-errors.ts';
 import { serverAt } from '../servers.ts';
@@ -16,25 +17,20 @@ const failed = (error: unknown, url = server.url) =>
 
 describe('errorBeforeAnswer', () => {
   test.each<[string, unknown, boolean, RegExp]>([
-    ['an unknown name', coded('ENOTFOUND'), true, /name of xinference cannot be resolved.*DNS/],
+    ['an unknown name', coded('ENOTFOUND'), true, /name of xinference cannot be resolved/],
     ['a name server that is away', coded('EAI_AGAIN'), true, /cannot be resolved/],
-    ['a refusal', coded('ECONNREFUSED'), true, /Nothing listens at .*--host 0\.0\.0\.0/],
+    ['a refusal', coded('ECONNREFUSED'), true, /Nothing listens at/],
     ['a reset', coded('ECONNRESET'), true, /closed before an answer came/],
     ['a close', new errors.SocketError('other side closed'), true, /closed before an answer came/],
     ['no route', coded('EHOSTUNREACH'), true, /no way to/],
     ['no free handle', coded('EMFILE'), true, /too many open/],
-    [
-      'an unknown authority',
-      coded('SELF_SIGNED_CERT_IN_CHAIN'),
-      false,
-      /NODE_EXTRA_CA_CERTS.*"Check the server's certificate" to "No"/,
-    ],
+    ['an unknown authority', coded('SELF_SIGNED_CERT_IN_CHAIN'), false, /not trusted/],
     ['a self-signed certificate', coded('DEPTH_ZERO_SELF_SIGNED_CERT'), false, /not trusted/],
-    ['a certificate of old', coded('CERT_HAS_EXPIRED'), false, /not valid today.*Renew/],
+    ['a certificate of old', coded('CERT_HAS_EXPIRED'), false, /not valid today/],
     ['a certificate for another', coded('ERR_TLS_CERT_ALTNAME_INVALID'), false, /another name/],
-    ['no TLS', coded('EPROTO', {}, 'write EPROTO: wrong version number'), false, /Use http:\/\/ instead/],
+    ['no TLS', coded('EPROTO', {}, 'write EPROTO: wrong version number'), false, /does not speak TLS/],
     ['another TLS', coded('ERR_SSL_NO_PROTOCOLS_AVAILABLE'), false, /No TLS connection/],
-    ['no HTTP', coded('HPE_INVALID_CONSTANT'), false, /does not speak HTTP.*https:\/\//],
+    ['no HTTP', coded('HPE_INVALID_CONSTANT'), false, /does not speak HTTP/],
     [
       'no HTTP, without a code',
       new errors.HTTPParserError('Expected HTTP/'),
@@ -45,20 +41,20 @@ describe('errorBeforeAnswer', () => {
       'a proxy that refuses',
       new errors.RequestAbortedError('Proxy response (403) !== 200 when HTTP Tunneling'),
       false,
-      /proxy does not let.*403.*NO_PROXY/,
+      /proxy does not let.*403/,
     ],
     ['anything else', coded('EWEIRD'), false, /failed: EWEIRD/],
     ['no error at all', 'odd', false, /failed: odd/],
   ])('%s', (_what, thrown, isRetryable, message) => {
     const error = failed(thrown);
-    expect(error).toMatchObject({ kind: 'connection', isRetryable, cause: thrown });
+    expect(error).toMatchObject({ isRetryable, cause: thrown, path: '/v1/models' });
     expect(error.message).toMatch(message);
     expect(error.message).toContain('https://xinference:9997/v1/models');
   });
 
   test('a timeout to connect says how long it was, at most 10 s', () => {
     const thrown = new errors.ConnectTimeoutError();
-    expect(failed(thrown)).toMatchObject({ kind: 'timeout', isRetryable: true });
+    expect(failed(thrown)).toMatchObject({ code: 'connect-timeout', isRetryable: true });
     expect(failed(thrown).message).toContain('within 2.5 s');
     expect(errorBeforeAnswer(serverAt('http://x'), list, thrown, false).message).toContain('within 10 s');
   });
@@ -68,7 +64,7 @@ describe('errorBeforeAnswer', () => {
     code => {
       const lost = (method: 'GET' | 'POST', isSent: boolean) =>
         errorBeforeAnswer(server, { method, path: '/v1/rerank' }, coded(code), isSent);
-      expect(lost('POST', true)).toMatchObject({ kind: 'connection', isRetryable: false });
+      expect(lost('POST', true)).toMatchObject({ code: 'may-have-worked', isRetryable: false });
       expect(lost('POST', true).message).toMatch(
         /broke off before an answer came.* may have worked on the request/,
       );
@@ -79,37 +75,40 @@ describe('errorBeforeAnswer', () => {
 
   test('silence is not tried again', () => {
     const error = failed(new errors.HeadersTimeoutError());
-    expect(error).toMatchObject({ kind: 'timeout', isRetryable: false });
-    expect(error.message).toMatch(/No answer from .* for 2\.5 s.*raise "Timeout in seconds"/);
+    expect(error).toMatchObject({ code: 'silent', isRetryable: false });
+    expect(error.message).toMatch(/No answer from .* for 2\.5 s/);
   });
 
   test.each(['http://localhost:9997', 'http://127.0.0.1:9997', 'http://[::1]:9997'])(
-    'a refusal at %s explains what that means inside a container',
+    'a refusal at %s is one of the machine itself',
     url => {
-      expect(failed(coded('ECONNREFUSED'), url).message).toContain('is the container itself');
-      expect(failed(coded('ECONNREFUSED')).message).not.toContain('container');
+      expect(failed(coded('ECONNREFUSED'), url).loopback).toBe(new URL(url).hostname);
+      expect(failed(coded('ECONNREFUSED')).loopback).toBeUndefined();
     },
   );
 
   test('where a proxy is what fails, the proxy is named', () => {
     const refused = coded('ECONNREFUSED', { address: '10.0.0.9', port: 3128 });
-    expect(failed(refused).message).toMatch(/the proxy 10\.0\.0\.9:3128.*HTTP_PROXY/);
-    expect(failed(coded('ECONNREFUSED', { address: '10.0.0.9', port: 9997 })).message).not.toMatch(/PROXY/);
+    expect(failed(refused)).toMatchObject({ code: 'proxy-refused', isRetryable: true });
+    expect(failed(refused).message).toContain('the proxy 10.0.0.9:3128');
+    expect(failed(coded('ECONNREFUSED', { address: '10.0.0.9', port: 9997 })).code).toBe('refused');
     expect(failed(coded('ENOTFOUND', { hostname: 'squid' })).message).toMatch(/name of the proxy squid/);
     expect(failed(coded('ENOTFOUND', { hostname: 'xinference' })).message).toMatch(/name of xinference/);
   });
 });
 
+const answer = { server, path: '/v1/x', url: `${server.url}/v1/x`, status: 200 } as HttpResponse;
+
 describe('errorInAnswer', () => {
   test('an answer that breaks off is not tried again', () => {
-    const error = errorInAnswer(server, '/v1/x', coded('ECONNRESET'));
-    expect(error).toMatchObject({ kind: 'broken-answer', isRetryable: false });
+    const error = errorInAnswer(answer, coded('ECONNRESET'));
+    expect(error).toMatchObject({ code: 'broke-off', isRetryable: false });
     expect(error.message).toMatch(/https:\/\/xinference:9997\/v1\/x broke off in the middle \(ECONNRESET\)/);
   });
 
   test('silence is a timeout, and an error that says what it is stays', () => {
-    expect(errorInAnswer(server, '/v1/x', new errors.BodyTimeoutError())).toMatchObject({ kind: 'timeout' });
-    const known = new ServerError('unavailable', 'known');
-    expect(errorInAnswer(server, '/v1/x', known)).toBe(known);
+    expect(errorInAnswer(answer, new errors.BodyTimeoutError())).toMatchObject({ code: 'silent' });
+    const known = new ServerError('unavailable', server, 'known');
+    expect(errorInAnswer(answer, known)).toBe(known);
   });
 });

@@ -28,8 +28,8 @@ describe('networkFailureOf', () => {
     [new errors.HTTPParserError('Expected HTTP/'), 'no-http'],
     [coded('ERR_INVALID_URL'), 'proxy-url'],
     [new errors.RequestAbortedError('Proxy response (403) !== 200 when HTTP Tunneling'), 'proxy'],
-    [coded('EWEIRD'), 'unknown'],
-    ['odd', 'unknown'],
+    [coded('EWEIRD'), 'network'],
+    ['odd', 'network'],
   ])('%s is %s', (error, failure) => {
     expect(networkFailureOf(error)).toBe(failure);
   });

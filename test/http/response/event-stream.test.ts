@@ -459,7 +459,7 @@ describe('readEvents', () => {
     server.answer('*', longLine(2 ** 26));
     using client = new TestClient();
     await expect(all(client, server.url)).rejects.toMatchObject({
-      kind: 'broken-answer',
+      code: 'no-answer',
       message: expect.stringContaining(`${server.url}/v1/chat/completions sent an event of more than 8 MiB`),
     });
     expect(await server.requests[0]?.outcome).toMatchObject({ aborted: true });
@@ -479,7 +479,7 @@ describe('readEvents', () => {
       events.push(...payloads);
     });
     await expect(read).rejects.toMatchObject({
-      kind: 'broken-answer',
+      code: 'broke-off',
       message: expect.stringContaining('broke off in the middle'),
     });
     expect(events).toEqual(['a']);

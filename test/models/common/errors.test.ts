@@ -2,25 +2,32 @@ import { describe, expect, test } from 'vitest';
 import { InvalidCredentialsError } from '../../../models/common/credentials.ts';
 import { invokeErrorOf, validationErrorOf } from '../../../models/common/errors.ts';
 import { RequestCancelledError, TooManyRowsError } from '../../../src/dify/protocol/errors.ts';
-import { type FailureKind, ServerError } from '../../../src/http/errors/errors.ts';
+import { type FailureCode, ServerError } from '../../../src/http/errors/errors.ts';
+import { Gate } from '../../../src/text/gate.ts';
 
-const types: Readonly<Record<FailureKind, string>> = {
-  connection: 'InvokeConnectionError',
-  timeout: 'InvokeConnectionError',
-  unauthorized: 'InvokeAuthorizationError',
+const gate = new Gate();
+const failed = (code: FailureCode) => new ServerError(code, { gate }, 'It failed');
+
+const types: Partial<Record<FailureCode, string>> = {
+  refused: 'InvokeConnectionError',
+  silent: 'InvokeConnectionError',
+  'key-refused': 'InvokeAuthorizationError',
+  'access-denied': 'InvokeAuthorizationError',
   banned: 'InvokeRateLimitError',
   'rate-limited': 'InvokeRateLimitError',
   loading: 'InvokeServerUnavailableError',
-  unavailable: 'InvokeServerUnavailableError',
-  'broken-answer': 'InvokeServerUnavailableError',
-  'not-found': 'InvokeBadRequestError',
-  'bad-request': 'InvokeBadRequestError',
+  'model-failed': 'InvokeServerUnavailableError',
+  'broke-off': 'InvokeServerUnavailableError',
+  'no-answer': 'InvokeServerUnavailableError',
+  'model-unknown': 'InvokeBadRequestError',
+  'request-refused': 'InvokeBadRequestError',
 };
 
 describe('in an invoke', () => {
-  test.each(Object.entries(types))('%s is %s', (kind, errorType) => {
-    const cause = new ServerError(kind as FailureKind, 'what happened');
-    expect(invokeErrorOf(cause)).toMatchObject({ errorType, message: 'what happened', cause });
+  test.each(Object.entries(types))('%s is %s', (code, errorType) => {
+    const cause = failed(code as FailureCode);
+    const message = expect.stringMatching(/^It failed\. [A-Z].*\.$/);
+    expect(invokeErrorOf(cause)).toMatchObject({ errorType, message, cause, logged: `It failed (${code}).` });
   });
 
   test('bad credentials are a bad request', () => {
@@ -31,12 +38,12 @@ describe('in an invoke', () => {
   });
 });
 
-test.each([new ServerError('timeout', 'what happened'), new InvalidCredentialsError('what happened')])(
+test.each([failed('silent'), new InvalidCredentialsError('It failed')])(
   'in a validation, %s has one name',
   error => {
     expect(validationErrorOf(error)).toMatchObject({
       errorType: 'CredentialsValidateFailedError',
-      message: 'what happened',
+      message: expect.stringContaining('It failed'),
     });
   },
 );

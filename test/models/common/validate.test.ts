@@ -99,10 +99,10 @@ describe('validating a model', () => {
     ['500', faults.engineFailure, /CUDA out of memory/],
     ['429', faults.rateLimited, /more requests than it takes/],
     ['HTML', faults.html200, /web page: Sign in/],
-    ['nothing', faults.empty200, /not an answer of Xinference/],
+    ['nothing', faults.empty200, /is empty/],
     ['other JSON', faults.wrongJson, /does not describe a model/],
     ['a reset', faults.resetBeforeHead, /closed before an answer came/],
-    ['half an answer', faults.truncatedJson, /not an answer of Xinference/],
+    ['half an answer', faults.truncatedJson, /no JSON object/],
     ['a break', faults.closeMidBody, /broke off in the middle/],
   ])('%s is told after one request, with the URL and without the key', async (_what, handler, message) => {
     await using server = await startFakeXinference();

@@ -261,8 +261,8 @@ describe('an answer that breaks', () => {
 
   test.each<[string, Handler, string]>([
     ['a web page', html200, 'Sign in'],
-    ['nothing', empty200, 'server URL'],
-    ['half of it', truncatedJson, 'not an answer of Xinference'],
+    ['nothing', empty200, 'is empty'],
+    ['half of it', truncatedJson, 'no JSON object'],
     ['a JSON text, as an aborted request gives', status(200, '"aborted"', {}), 'aborted'],
     ['JSON that is no answer', status(200, { hello: 'world' }), 'hello'],
     [

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { explainEmpty } from '../../../models/openai/empty-texts.ts';
-import { ServerError } from '../../../src/http/errors/errors.ts';
+import { type FailureCode, ServerError } from '../../../src/http/errors/errors.ts';
+import { ServerWords } from '../../../src/http/errors/server-words.ts';
+import { Gate } from '../../../src/text/gate.ts';
 
-const refused = (status: number, serverText: string, kind: 'bad-request' | 'unavailable' = 'bad-request') =>
-  new ServerError(kind, 'Refused.', { status, serverText });
+const gate = new Gate();
+const refused = (status: number, text: string, code: FailureCode = 'request-refused') =>
+  new ServerError(code, { gate }, 'Refused', { status, said: new ServerWords(text, gate) });
 const explained = (error: unknown, texts: (string | undefined)[]) =>
   (explainEmpty(error, texts, 'text', at => at + 10) as Error).message;
 
@@ -13,24 +16,34 @@ describe('a server refuses a batch for an empty text', () => {
       'one',
       refused(400, 'x'),
       ['a', '', 'c'],
-      'Refused. The text 12 of those that were sent is empty, which some engines refuse.',
+      'The text 12 of those that were sent is empty, which some engines refuse.',
     ],
     [
       'several',
       refused(422, 'x'),
       ['', ' \n', 'c'],
-      'Refused. The texts 11, 12 of those that were sent are empty, which some engines refuse.',
+      'The texts 11, 12 of those that were sent are empty, which some engines refuse.',
     ],
     ['many', refused(400, 'x'), Array(9).fill(''), 'The texts 11, 12, 13, 14, 15, … of'],
     [
       'in a 500 that speaks of it',
-      refused(500, 'The prompt cannot be empty', 'unavailable'),
+      refused(500, 'The prompt cannot be empty', 'model-failed'),
       ['', 'b'],
       'The text 11 of',
     ],
-    ['none', refused(400, 'x'), ['a', undefined], 'Refused.'],
-    ['in a 500 of another kind', refused(500, 'CUDA', 'unavailable'), ['', 'b'], 'Refused.'],
-    ['where the server is away', refused(503, 'empty', 'unavailable'), ['', 'b'], 'Refused.'],
+    ['none', refused(400, 'x'), ['a', undefined], 'Refused. The server said: '],
+    [
+      'in a 500 of another kind',
+      refused(500, 'CUDA', 'model-failed'),
+      ['', 'b'],
+      'Refused. The server said: ',
+    ],
+    [
+      'where the server is away',
+      refused(503, 'empty', 'model-failed'),
+      ['', 'b'],
+      'Refused. The server said: ',
+    ],
   ])('%s', (_name, error, texts, message) => {
     expect(explained(error, texts)).toContain(message);
     expect(explained(error, texts).endsWith('.')).toBe(true);
@@ -38,7 +51,7 @@ describe('a server refuses a batch for an empty text', () => {
 
   test('what the failure was stays', () => {
     const error = explainEmpty(refused(400, 'x'), [''], 'text', at => at);
-    expect(error).toMatchObject({ kind: 'bad-request', status: 400, serverText: 'x' });
+    expect(error).toMatchObject({ code: 'request-refused', status: 400, said: { whole: 'x' } });
     expect(explainEmpty(new Error('bug'), [''], 'text', at => at)).toEqual(new Error('bug'));
   });
 });

@@ -12,6 +12,7 @@ import { Gate } from '../../../src/text/gate.ts';
 import type { Fields } from '../../../src/text/json.ts';
 import type { ModelDescription } from '../../../src/xinference/description.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';
+import { xinferenceJudge } from '../../../src/xinference/judge.ts';
 
 type InvokeLlm = RequestOf<'invoke_llm'>;
 
@@ -63,6 +64,8 @@ export function answerHead(contentType = 'text/event-stream'): HttpResponse {
       gate: new Gate(),
     },
     path: '/v1/chat/completions',
+    url: 'http://gpu:9997/v1/chat/completions',
+    judge: xinferenceJudge,
     status: 200,
     contentType,
   } as HttpResponse;

@@ -128,7 +128,7 @@ describe('invoke_rerank', () => {
   it.each<[string, Handler, RegExp]>([
     ['a missing score', scored(0.1, null, 0.2), /no score for document 2/],
     ['an index beyond', scored(0.1, 0.2, 0.3, 0.4), /a document with the index 3, and 3 were sent/],
-    ['a page', html200, /not an answer of Xinference/],
+    ['a page', html200, /no JSON object/],
     ['another answer', wrongJson, /has no results/],
     ['an engine’s failure', engineFailure, /CUDA out of memory/],
   ])('%s is an error', async (_, handler, message) => {

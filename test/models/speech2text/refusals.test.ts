@@ -1,6 +1,17 @@
 import { expect, it } from 'vitest';
 import { explainTranscriptionRefusal } from '../../../models/speech2text/refusals.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
+import { ServerWords } from '../../../src/http/errors/server-words.ts';
+import { Gate } from '../../../src/text/gate.ts';
+
+const gate = new Gate();
+
+function failed(text: string): ServerError {
+  return new ServerError('model-failed', { gate }, 'failed', {
+    status: 500,
+    said: new ServerWords(text, gate),
+  });
+}
 
 it.each([
   [
@@ -16,7 +27,7 @@ it.each([
     /"Language of the speech".*leave it empty/,
   ],
 ])('says what to do about %s', (serverText, message) => {
-  const error = new ServerError('unavailable', 'failed', { status: 500, serverText });
+  const error = failed(serverText);
   expect(explainTranscriptionRefusal(error, 'asr')).toMatchObject({
     errorType: 'InvokeBadRequestError',
     message: expect.stringMatching(message),
@@ -25,8 +36,8 @@ it.each([
 });
 
 it.each([
-  new ServerError('unavailable', 'failed', { serverText: 'Unsupported response format: srt' }),
-  new ServerError('connection', 'refused'),
+  failed('Unsupported response format: srt'),
+  new ServerError('refused', { gate }, 'refused'),
   new TypeError('a bug'),
 ])('leaves the rest as it is: %s', error => {
   expect(explainTranscriptionRefusal(error, 'asr')).toBe(error);

@@ -164,7 +164,7 @@ describe('when the server fails', () => {
   it.each([
     ['a page', html200, 'InvokeServerUnavailableError', /Sign in/],
     ['no text', status(200, { hello: 'world' }), 'InvokeServerUnavailableError', /holds no transcribed text/],
-    ['a text alone', status(200, '"aborted"'), 'InvokeServerUnavailableError', /not an answer of Xinference/],
+    ['a text alone', status(200, '"aborted"'), 'InvokeServerUnavailableError', /no JSON object/],
     ['an engine that fails', engineFailure, 'InvokeServerUnavailableError', /CUDA out of memory/],
     ['a model that loads', loading(1), 'InvokeServerUnavailableError', /still loading/],
   ])('%s is an error', async (_name, fault, type, message) => {

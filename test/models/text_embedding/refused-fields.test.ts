@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { RefusedFields } from '../../../models/text_embedding/refused-fields.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
+import { ServerWords } from '../../../src/http/errors/server-words.ts';
+import { Gate } from '../../../src/text/gate.ts';
+
+const gate = new Gate();
 
 const failure = (status: number, serverText: string) =>
-  new ServerError('unavailable', 'm', { status, serverText });
+  new ServerError('model-failed', { gate }, 'm', { status, said: new ServerWords(serverText, gate) });
 
 describe('RefusedFields', () => {
   it.each([

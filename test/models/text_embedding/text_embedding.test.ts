@@ -326,9 +326,9 @@ describe('answers that are none', () => {
     ],
     ['null', answerWith(n => (n === 1 ? null : [1])), /no list of numbers for text 2/],
     ['null in a row', answerWith(n => [n === 1 ? null : 1]), /finite number in the embedding of text 2/],
-    ['a page', html200, /not an answer of Xinference.*Sign in/],
+    ['a page', html200, /no JSON object.*Sign in/],
     ['another answer', wrongJson, /lists no embeddings/],
-    ['half an answer', truncatedJson, /not an answer of Xinference/],
+    ['half an answer', truncatedJson, /no JSON object/],
     ['a broken connection', resetMidBody, /broke off|closed/],
   ])('%s: an error that says what is wrong', async (_, handler, message) => {
     server.answer(ROUTE, handler);

@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { explainSpeechRefusal } from '../../../models/tts/refusals.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
+import { ServerWords } from '../../../src/http/errors/server-words.ts';
+import { Gate } from '../../../src/text/gate.ts';
+
+const gate = new Gate();
+
+function failed(text: string): ServerError {
+  return new ServerError('model-failed', { gate }, 'failed', {
+    status: 500,
+    said: new ServerWords(text, gate),
+  });
+}
 
 const asked = { modelUid: 'tts', voice: 'nobody', format: 'opus' } as const;
 
 function explain(serverText: string): unknown {
-  return explainSpeechRefusal(new ServerError('unavailable', 'failed', { status: 500, serverText }), asked);
+  return explainSpeechRefusal(failed(serverText), asked);
 }
 
 describe('voices that an engine lists are listed to the user', () => {
@@ -53,8 +64,8 @@ it.each([
 });
 
 it.each([
-  new ServerError('unavailable', 'failed', { serverText: 'CUDA out of memory.' }),
-  new ServerError('connection', 'refused'),
+  failed('CUDA out of memory.'),
+  new ServerError('refused', { gate }, 'refused'),
   new TypeError('a bug'),
 ])('leaves the rest as it is: %s', error => {
   expect(explainSpeechRefusal(error, asked)).toBe(error);

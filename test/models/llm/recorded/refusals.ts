@@ -2,7 +2,12 @@ import { llm } from '../../../fake/xinference/models.ts';
 import { fails, masked, refused, type Table } from './table.ts';
 
 const unknown = (uid: string) =>
-  fails('InvokeBadRequestError', 'does not know this model', `uid: ${uid}`, 'typed as Xinference lists it');
+  fails(
+    'InvokeBadRequestError',
+    'does not know this model',
+    `uid: ${uid}`,
+    'in the credentials as Xinference lists it',
+  );
 const limited = fails(
   'InvokeRateLimitError',
   'more requests than it takes',

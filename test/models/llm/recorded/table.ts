@@ -72,7 +72,7 @@ export const masked = fails(
 
 /** A request that did not pass the server's own check, under its misleading 500. */
 export function refused(...fragments: string[]): Outcome {
-  return fails('InvokeBadRequestError', 'Xinference refuses the request', ...fragments);
+  return fails('InvokeBadRequestError', 'The server refuses the request', ...fragments);
 }
 
 /** Dify's name for every model; no server knows it. */

@@ -158,15 +158,15 @@ test('a completion is its text, tags and blanks and all', () => {
 
 describe('what is no answer is an error that says so', () => {
   test.each<[string, Record<string, unknown>, string, string]>([
-    ['an error', { error: 'boom' }, 'unavailable', 'The server said: boom.'],
-    ['an error with nothing in it', { error: '' }, 'unavailable', 'The server said: nothing.'],
-    ['no choices', { hello: 'world' }, 'broken-answer', '{"hello":"world"}'],
-    ['empty choices', { choices: [] }, 'broken-answer', 'no answer of a model'],
-    ['no message', { choices: [{ text: 'x' }] }, 'broken-answer', 'no answer of a model'],
-  ])('%s', (_name, body, kind, message) => {
+    ['an error', { error: 'boom' }, 'model-failed', 'The server said: boom.'],
+    ['an error with nothing in it', { error: '' }, 'model-failed', 'while it answered'],
+    ['no choices', { hello: 'world' }, 'no-answer', '{"hello":"world"}'],
+    ['empty choices', { choices: [] }, 'no-answer', 'no answer of a model'],
+    ['no message', { choices: [{ text: 'x' }] }, 'no-answer', 'no answer of a model'],
+  ])('%s', (_name, body, code, message) => {
     const read = () => readAnswer(body, head, unknownModel(), plain);
     expect(read).toThrow(ServerError);
-    expect(read).toThrow(expect.objectContaining({ kind }));
+    expect(read).toThrow(expect.objectContaining({ code }));
     expect(read).toThrow(message);
     expect(read).toThrow('http://gpu:9997/v1/chat/completions');
   });

@@ -29,7 +29,7 @@ function outcome(pieces: readonly Buffer[], contentType = 'text/event-stream'): 
 }
 
 function said(error: unknown): string {
-  return error instanceof ServerError ? `${error.kind}: ${error.message}` : String(error);
+  return error instanceof ServerError ? `${error.code}: ${error.message}` : String(error);
 }
 
 const data = (...events: string[]) => events.map(event => `data: ${event}\n\n`).join('');
@@ -42,8 +42,8 @@ const message = (rest: object = {}, finish_reason: string | null = 'stop', objec
   });
 const role = data(chunk({ role: 'assistant', content: '' }));
 const failed =
-  'unavailable: The model failed while it answered at http://gpu:9997/v1/chat/completions. The server said: boom.';
-const given = 'was given up before it was finished (finish reason ';
+  'model-failed: The model failed while it answered at http://gpu:9997/v1/chat/completions. The server said: boom.';
+const given = 'was given up before it was finished. The server said: finish reason ';
 
 describe('failure in other ways is never an empty success', () => {
   test.each<[string, string, string]>([
@@ -64,12 +64,16 @@ describe('failure in other ways is never an empty success', () => {
     [
       'choices: null',
       data('{"id":"x","choices":null}') + done,
-      'no answer of a model: {"id":"x","choices":null}',
+      'no answer of a model. The server said: {"id":"x","choices":null}',
     ],
-    ['no choices', data('{"id":"x","choices":[]}') + done, 'no answer of a model: {"id":"x","choices":[]}'],
+    [
+      'no choices',
+      data('{"id":"x","choices":[]}') + done,
+      'no answer of a model. The server said: {"id":"x","choices":[]}',
+    ],
     ['counts alone', data('{"choices":[],"usage":{"prompt_tokens":1}}') + done, 'no answer of a model'],
-    ['a hello', data('{"hello":"world"}') + done, 'no answer of a model: {"hello":"world"}'],
-    ['a text without a field', 'upstream connect error', 'not JSON: upstream connect error'],
+    ['a hello', data('{"hello":"world"}') + done, 'no answer of a model. The server said: {"hello":"world"}'],
+    ['a text without a field', 'upstream connect error', 'not JSON. The server said: upstream connect error'],
     ['an object without a field', '{"detail":"boom"}', ` | ${failed}`],
     ['an object without a field, over several lines', '{\n  "detail": "boom"\n}\n', ` | ${failed}`],
     ['a rate limit by its code', data('{"error":{"code":429,"message":"slow down"}}'), 'rate-limited: '],
@@ -139,30 +143,30 @@ describe('finish reasons that are no end', () => {
     [
       'abort',
       data(content('Hi'), chunk({}, 'abort')) + done,
-      `Hi | unavailable: The answer of http://gpu:9997/v1/chat/completions ${given}abort)`,
+      `Hi | abandoned: The answer of http://gpu:9997/v1/chat/completions ${given}abort.`,
     ],
-    ['error', data(content('Hi'), chunk({ content: '!' }, 'error')) + done, `Hi! | unavailable: `],
-    ['error with nothing', data(chunk({}, 'error')), ' | unavailable: '],
+    ['error', data(content('Hi'), chunk({ content: '!' }, 'error')) + done, `Hi! | abandoned: `],
+    ['error with nothing', data(chunk({}, 'error')), ' | abandoned: '],
     [
       'content_filter',
       data(content('Hi'), chunk({}, 'content_filter')),
-      'Hi | bad-request: A content filter stopped the answer of ',
+      'Hi | filtered: A content filter stopped the answer of ',
     ],
     [
       'abort within an object (SGLang)',
       data(content('Hi')) + data(chunk({}).replace('null', '{"type":"abort","message":"no room"}')),
-      `${given}abort: no room)`,
+      `${given}abort: no room.`,
     ],
-    ['abort of a whole answer', data(message({}, 'abort')), 'Hi | unavailable: '],
+    ['abort of a whole answer', data(message({}, 'abort')), 'Hi | abandoned: '],
     [
       'thoughts, then abort',
       data(reasoning('Hm.'), chunk({}, 'abort')),
-      '<think>\nHm.\n</think> | unavailable: ',
+      '<think>\nHm.\n</think> | abandoned: ',
     ],
     [
       'calls, then error',
       data(calls({ index: 0, function: { name: 'f' } }), chunk({}, 'error')),
-      ' | unavailable: ',
+      ' | abandoned: ',
     ],
   ])('%s: the text stays, and then an error says so', (_name, text, expected) => {
     expect(outcome([Buffer.from(text)])).toContain(expected);

@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../../../../src/http/client.ts';
+import { plainJudge } from '../../../../src/http/errors/judge.ts';
 import { Gate } from '../../../../src/text/gate.ts';
 import { bodyOf } from '../../../fake/answer-body.ts';
 
@@ -14,6 +15,8 @@ export function answerOf(pieces: readonly (Buffer | string)[]): HttpResponse {
       gate: new Gate(),
     },
     path: '/v1/embeddings',
+    url: 'http://xinference.example:9997/v1/embeddings',
+    judge: plainJudge,
     status: 200,
     contentType: 'application/json',
     body: bodyOf(pieces.map(piece => Buffer.from(piece))),

@@ -1,10 +1,15 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { errorFrameText, quoted, serverSaid, serverTextOf } from '../../../src/http/errors/server-text.ts';
+import { plainJudge } from '../../../src/http/errors/judge.ts';
+import { ServerWords, wordsOfBody, wordsOfFrame } from '../../../src/http/errors/server-words.ts';
 import { Gate } from '../../../src/text/gate.ts';
+import { growthOver8 } from '../../growth.ts';
 
 const json = 'application/json';
+const gate = new Gate();
+const said = (body: string, type: string, by = gate) => wordsOfBody(body, type, by, plainJudge).quote;
 
-describe('serverTextOf', () => {
+describe('wordsOfBody', () => {
   test.each([
     ['a detail', json, '{"detail":"Rate limit reached"}', 'Rate limit reached'],
     ['an empty detail', json, '{"detail":""}', ''],
@@ -23,18 +28,6 @@ describe('serverTextOf', () => {
     ['JSON that is none', json, '{"detail":', '{"detail":'],
     ['plain text', 'text/plain', 'Access denied for IP: 10.0.0.1\n', 'Access denied for IP: 10.0.0.1'],
     ['nothing', '', '', ''],
-    [
-      'an actor address at the start',
-      json,
-      '{"detail":"[address=127.0.0.1:45193, pid=3663] CUDA out of memory."}',
-      'CUDA out of memory.',
-    ],
-    [
-      'an actor address in the middle',
-      json,
-      '{"detail":"later: [address=[::1]:21657, pid=-1] Model m is launching"}',
-      'later: Model m is launching',
-    ],
     ['lines and control characters', json, '{"detail":"a\\n  b\\u001b[31m\\tc"}', 'a b\\u001b[31m c'],
     [
       'a form check whose values are no texts (issue 16, 10)',
@@ -53,36 +46,50 @@ describe('serverTextOf', () => {
     ['a page that is cut in a script', 'text/html', '<title>A</title><script>var a = 1', 'a web page: A'],
     ['a page that is cut in a tag', 'text/html', '<title>A</title><a href="', 'a web page: A'],
   ])('%s', (_shape, type, body, text) => {
-    expect(quoted(new Gate(), serverTextOf(body, type))).toBe(text);
+    expect(said(body, type)).toBe(text);
   });
 
   test('the key is struck out before a page is cut, so that no half of it is left', () => {
     const key = 'xf-0123456789abcdef';
     const body = `<html>${'x'.repeat(140)} ${key}</html>`;
-    expect(quoted(new Gate([key]), serverTextOf(body, 'text/html'))).toBe(
-      `a web page: ${'x'.repeat(140)} ***`,
-    );
+    expect(said(body, 'text/html', new Gate([key]))).toBe(`a web page: ${'x'.repeat(140)} ***`);
   });
 
   test.each([
-    ['scripts', '<script'],
-    ['tags', '<'],
-  ])('a hostile body of %s does not hold the process up', (_of, piece) => {
-    serverTextOf(piece.repeat(Math.floor(2 ** 20 / piece.length)), 'text/html');
+    ['scripts', '<script', 'text/html'],
+    ['scripts that end', '<script></script', 'text/html'],
+    ['tags', '<', 'text/html'],
+    ['blanks', ' ', 'text/plain'],
+    ['form checks', '{"loc":[', 'application/json'],
+  ])('a body of %s takes eight times as long for eight times as much (issue 16, 4)', (_of, piece, type) => {
+    const growth = growthOver8(4_000, size => () => said(piece.repeat(size / piece.length), type));
+    expect(growth).toBeLessThan(20);
   });
 });
 
-test('errorFrameText takes a text and an object', () => {
-  expect(errorFrameText('429: [address=1.2.3.4:5, pid=6] Rate limit')).toBe('429: Rate limit');
-  expect(errorFrameText({ message: 'boom', code: 500 })).toBe('boom');
-  expect(errorFrameText(7)).toBe('');
+test('wordsOfFrame takes a text, an object, and what is neither', () => {
+  const words = (error: unknown) => wordsOfFrame(error, gate, plainJudge).quote;
+  expect(words('429: Rate limit')).toBe('429: Rate limit');
+  expect(words({ message: 'boom', code: 500 })).toBe('boom');
+  expect(words({ code: 500 })).toBe('{"code":500}');
+  expect(words({ message: { toString: 1 } })).toBe('{"message":{"toString":1}}');
+  expect(words(7)).toBe('7');
   const depth = 100_000;
   const nested = JSON.parse(`${'{"message":'.repeat(depth)}1${'}'.repeat(depth)}`);
-  expect(errorFrameText(nested)).toBe('');
+  expect(words(nested).length).toBeLessThanOrEqual(500);
 });
 
-test('serverSaid makes a sentence of it', () => {
-  expect(serverSaid('')).toBe('');
-  expect(serverSaid('boom')).toBe(' The server said: boom.');
-  expect(serverSaid('boom!')).toBe(' The server said: boom!');
+describe('ServerWords', () => {
+  test('make a sentence', () => {
+    expect(new ServerWords('', gate).sentence).toBe('');
+    expect(new ServerWords('boom', gate).sentence).toBe(' The server said: boom.');
+    expect(new ServerWords('boom!', gate).sentence).toBe(' The server said: boom!');
+  });
+
+  test('are nowhere but behind the gate', () => {
+    const words = new ServerWords('my key is xf-secret-1', new Gate(['xf-secret-1']));
+    expect(words.whole).toBe('my key is ***');
+    expect(inspect(words, { showHidden: true })).not.toContain('secret');
+    expect(JSON.stringify(words)).not.toContain('secret');
+  });
 });
