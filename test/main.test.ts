@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,9 +43,11 @@ it('the first heartbeat waits for next to nothing', () => {
     'dify/protocol/model-schema.ts',
     'dify/serve/env-file.ts',
     'dify/serve/serve-plugin.ts',
+    'dify/start-error.ts',
     'dify/transport/lines/line-limit.ts',
     'dify/transport/lines/line-reader.ts',
     'dify/transport/lines/line-writer.ts',
+    'dify/transport/lines/read-lines.ts',
     'dify/transport/stdio.ts',
     'main.ts',
   ]);
@@ -128,6 +130,13 @@ describe('the file .env in the working folder', () => {
     await host.request('invoke_moderation').result();
     await host.close();
     expect(host.logs).toEqual([]);
+  });
+
+  it('ends the start with one line where it is a loop of links (issue 16, point 13)', async () => {
+    symlinkSync('.env', join(folder, '.env'));
+    const { code, stdout, stderr } = await run({});
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^xinference plugin: The file \.env .* cannot be read \(ELOOP\).*\n$/);
   });
 
   it('may be a folder, as Python users have it', async () => {

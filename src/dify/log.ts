@@ -53,11 +53,15 @@ export function textLogDestination(out: Writable): DestinationStream {
   });
 }
 
-/** Never waits for a reader itself, as pino does when it is given a process's stdout. */
+/**
+ * Never waits for a reader itself, as pino does when it is given a process's stdout. Where nothing can be written any more
+ * (a full disk, a reader that is gone), the lines are lost: a log is no reason to die.
+ */
 function writerTo(out: Writable): (text: string) => Promise<void> | undefined {
   let drained: Promise<void> | undefined;
+  surviveErrorsOf(out);
   return text => {
-    if (out.write(text)) return undefined;
+    if (!out.writable || out.write(text)) return undefined;
     drained ??= new Promise(resolve => {
       out.once('drain', () => {
         drained = undefined;
@@ -66,6 +70,11 @@ function writerTo(out: Writable): (text: string) => Promise<void> | undefined {
     });
     return drained;
   };
+}
+
+/** Lets a stream fail without a word, where nobody but it can be told. */
+export function surviveErrorsOf(out: Writable): void {
+  out.on('error', () => {});
 }
 
 /**

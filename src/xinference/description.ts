@@ -73,6 +73,11 @@ export function formatDescription(description: ModelDescription): Record<string,
   };
 }
 
+/** One segment of a path, also where it would name the folder that it stands in or the one above. */
+function segmentOf(uid: string): string {
+  return uid === '.' || uid === '..' ? uid.replaceAll('.', '%2E') : encodeURIComponent(uid.toWellFormed());
+}
+
 /**
  * Asks a server about one model.
  * @throws ServerError; status 400 or 404 when the server does not run it
@@ -83,7 +88,7 @@ export async function describeModel(
   uid: string,
   signal: AbortSignal,
 ): Promise<ModelDescription> {
-  const path = `/v1/models/${encodeURIComponent(uid.toWellFormed())}`;
+  const path = `/v1/models/${segmentOf(uid)}`;
   try {
     const answer = await client.send(server, { method: 'GET', path, signal, maxRetries: 0 });
     const description = parseDescription(await readJsonObject(answer, signal));

@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostRequest } from '../fake/host/host-request.ts';
-import { type PluginProcess, startMain } from '../fake/plugin/transports.ts';
+import { freePort } from '../fake/network/free-port.ts';
+import { MAIN, type PluginProcess, startMain } from '../fake/plugin/transports.ts';
 import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
 
 let server: FakeXinference;
@@ -22,10 +25,18 @@ async function portOf(plugin: PluginProcess): Promise<number> {
   return Number(port);
 }
 
-function ask(port: number, session = 's1'): Promise<Response> {
+/** Whether it is there. */
+async function answers(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/health`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+function ask(port: number, session = 's1', url = server.url): Promise<Response> {
   const data = {
     model: 'chat',
-    credentials: { server_url: server.url, model_uid: 'chat' },
+    credentials: { server_url: url, model_uid: 'chat', max_retries: '1' },
     prompt_messages: [{ role: 'user', content: 'hi' }],
     stream: true,
   };
@@ -45,6 +56,57 @@ describe('a serverless plugin', () => {
     const variables = { AWS_LAMBDA_HOST: '127.0.0.1', AWS_LAMBDA_PORT: '0', SERVERLESS_PORT: 'wrong' };
     await using plugin = serverless({ INSTALL_METHOD: 'aws_lambda', ...variables });
     expect((await fetch(`http://127.0.0.1:${await portOf(plugin)}/`)).status).toBe(200);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'serves on where its log cannot be written (issue 16, point 12)',
+    async () => {
+      const port = await freePort();
+      const full = openSync('/dev/full', 'w');
+      const child = spawn(process.execPath, [MAIN], {
+        env: {
+          ...process.env,
+          INSTALL_METHOD: 'serverless',
+          SERVERLESS_HOST: '127.0.0.1',
+          SERVERLESS_PORT: `${port}`,
+        },
+        stdio: ['ignore', full, full],
+      });
+      closeSync(full);
+      try {
+        while (child.exitCode === null && !(await answers(port))) await sleep(50);
+        expect(await (await ask(port)).text()).toContain('"end"');
+        // A warning is logged, of an address at which nobody listens.
+        const dead = await ask(port, 's2', `http://127.0.0.1:${await freePort()}`);
+        expect(await dead.text()).toContain('InvokeConnectionError');
+        expect(await answers(port)).toBe(true);
+        expect(child.exitCode).toBeNull();
+      } finally {
+        child.kill('SIGKILL');
+      }
+    },
+  );
+
+  it('serves on when the reader of its log has gone (issue 16, point 12)', async () => {
+    await using plugin = serverless({ LOG_LEVEL: 'debug' });
+    const port = await portOf(plugin);
+    plugin.child.stdout?.destroy();
+    plugin.child.stderr?.destroy();
+    for (const session of ['s1', 's2', 's3']) {
+      const dead = await ask(port, session, `http://127.0.0.1:${await freePort()}`);
+      expect(await dead.text()).toContain('InvokeConnectionError');
+    }
+    expect(await answers(port)).toBe(true);
+  });
+
+  it('opens no debugger on SIGUSR1 (issue 16, point 13)', async () => {
+    await using plugin = serverless();
+    const port = await portOf(plugin);
+    plugin.child.kill('SIGUSR1');
+    expect(await answers(port)).toBe(true);
+    plugin.child.kill('SIGTERM');
+    expect(await plugin.exit).toEqual({ code: 0, signal: null });
+    expect(plugin.stderr).toBe('');
   });
 
   it('ends with 1 and one line when its port is taken', async () => {

@@ -12,6 +12,13 @@ import { sendJson } from '../fake/xinference/replies.ts';
 import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
 import { patient, serverAt, TestClient } from '../http/servers.ts';
 
+test.each(['.', '..'])('a UID of %j stays inside the path (issue 16, point 13)', async uid => {
+  await using server = await startFakeXinference();
+  using client = new TestClient();
+  await describeModel(client, serverAt(server.url), uid, patient()).catch(() => {});
+  expect(server.requests.map(({ path }) => path)).toEqual([`/v1/models/${uid.replaceAll('.', '%2E')}`]);
+});
+
 describe('parseDescription', () => {
   test.each(recordingNames('describe-').filter(name => recording(name).response.status === 200))(
     'reads recording %s',

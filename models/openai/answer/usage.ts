@@ -17,6 +17,11 @@ export function readUsage(known: TokenCounts, usage: unknown): TokenCounts {
   return { ...(prompt !== undefined && { prompt }), ...(completion !== undefined && { completion }) };
 }
 
-function countOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
+/** No request has so many: the longest contexts are of ten million. */
+const MOST_TOKENS = 100_000_000;
+
+/** A count of tokens as a server gives it; undefined when it cannot be one. */
+export function countOf(value: unknown): number | undefined {
+  const isCount = typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MOST_TOKENS;
+  return isCount ? value : undefined;
 }

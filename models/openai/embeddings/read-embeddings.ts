@@ -6,6 +6,7 @@ import { errorIn } from '../../../src/http/errors/stream-errors.ts';
 import { notAnAnswer, parseAnswer, readBlocks } from '../../../src/http/response/body.ts';
 import { LONGEST_EMBEDDING_REST } from '../../../src/http/response/bounds.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
+import { countOf } from '../answer/usage.ts';
 import { NumberLists } from './number-lists.ts';
 
 /** More texts are never sent in one request. */
@@ -168,7 +169,5 @@ function parseObject(answer: HttpResponse, text: string): Fields | undefined {
 /** Engines that do not count say -1 or 0, or nothing. */
 function readTokens(usage: unknown): number | undefined {
   const { prompt_tokens, total_tokens } = (usage ?? {}) as Record<string, unknown>;
-  return [total_tokens, prompt_tokens].find(
-    (count): count is number => Number.isInteger(count) && (count as number) > 0,
-  );
+  return countOf(total_tokens) ?? countOf(prompt_tokens);
 }

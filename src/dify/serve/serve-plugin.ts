@@ -21,10 +21,17 @@ export async function servePlugin(load: () => Promise<PluginModule>, about: Abou
     process.exitCode = 1;
     return;
   }
+  process.stderr.on('error', () => {}); // what it is told there is no reason to die
   const words = process.argv.slice(2);
   if (words.length > 0) return (await import('./command-line.ts')).runCommand(words, about);
   // A host says `local` itself, and wants nothing of a file.
-  if (process.env['INSTALL_METHOD'] !== 'local') loadEnvFile();
+  if (process.env['INSTALL_METHOD'] !== 'local') {
+    try {
+      loadEnvFile();
+    } catch (error) {
+      return (await import('./end-process.ts')).endWith(error, about.name);
+    }
+  }
   const method = process.env['INSTALL_METHOD'] || 'local';
   if (method === 'local') return serveLocal(load, about);
   return (await import('./install-methods.ts')).serveBy(method, load, about);

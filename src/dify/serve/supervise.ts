@@ -67,6 +67,8 @@ export function superviseProcess(
 
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  process.on('SIGHUP', onSignal); // of a terminal that is closed, or a supervisor that has the process start anew
+  process.on('SIGUSR1', () => {}); // else Node.js opens its debugger to the whole machine
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
 

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { LineReader } from './lines/line-reader.ts';
 import { LineWriter } from './lines/line-writer.ts';
+import { readLines } from './lines/read-lines.ts';
 import type { Receiver, Transport } from './transport.ts';
 
 /** The host's lines on stdin, ours on stdout. */
@@ -28,7 +29,7 @@ export class StdioTransport implements Transport {
       onLine: line => void receiver.receive(line, writer),
       onOversizedLine: start => receiver.receiveOversized(start, writer),
     });
-    this.#input.on('data', (bytes: Buffer) => reader.push(bytes));
+    readLines(this.#input, reader, writer);
     this.#input.on('end', () => {
       reader.end();
       this.#finish();

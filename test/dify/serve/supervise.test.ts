@@ -120,10 +120,19 @@ describe('a process that ends', () => {
     expect(kinds()).toEqual(['end']);
   });
 
-  it('exits at once on SIGTERM when nothing is open', async () => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'])('exits at once on %s when nothing is open', async signal => {
     const { signals, exit } = startProcess(60_000);
-    signals.emit('SIGTERM');
+    signals.emit(signal);
     expect(await exit).toBe(0);
+  });
+
+  it('answers what runs before it goes on SIGHUP (issue 16, point 13)', async () => {
+    const { signals, send, kinds, finish, exit } = startProcess(60_000);
+    await send(REQUEST);
+    signals.emit('SIGHUP');
+    finish.resolve();
+    expect(await exit).toBe(0);
+    expect(kinds()).toEqual(['end']);
   });
 
   it('lets what runs finish on SIGTERM, and takes nothing new', async () => {

@@ -76,7 +76,14 @@ export class LineWriter {
     this.#lines.push(line);
     this.#length += length;
     this.#schedule();
-    return this.#drained();
+    return this.backlog();
+  }
+
+  /** @returns nothing while the host keeps up, else a promise that resolves when no line waits any more */
+  backlog(): Promise<void> | undefined {
+    if (!this.#full) return undefined;
+    this.#backlog ??= Promise.withResolvers();
+    return this.#backlog.promise;
   }
 
   /**
@@ -93,18 +100,12 @@ export class LineWriter {
   /** Resolves when everything queued so far has been taken by the operating system, or the stream is closed. */
   async flush(): Promise<void> {
     this.#flushNow();
-    await this.#drained();
+    await this.backlog();
     if (this.#closed || this.#out.writableLength === 0) return;
     await new Promise<void>(resolve => {
       this.#out.write('', () => resolve());
       this.#out.once('close', resolve);
     });
-  }
-
-  #drained(): Promise<void> | undefined {
-    if (!this.#full) return undefined;
-    this.#backlog ??= Promise.withResolvers();
-    return this.#backlog.promise;
   }
 
   #schedule(): void {

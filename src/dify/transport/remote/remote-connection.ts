@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { LineReader, type LineSink } from '../lines/line-reader.ts';
 import { LineWriter } from '../lines/line-writer.ts';
+import { readLines } from '../lines/read-lines.ts';
 import type { Address } from './remote-settings.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -66,7 +67,8 @@ export class RemoteConnection {
         if (!this.#muted) this.#sink.onOversizedLine(start);
       },
     });
-    this.#socket.on('data', (bytes: Buffer) => reader.push(bytes)).on('end', () => reader.end());
+    readLines(this.#socket, reader, this.writer);
+    this.#socket.on('end', () => reader.end());
   }
 
   #take(line: Buffer): void {

@@ -42,6 +42,12 @@ export function addressText({ host, port }: Address): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** What stands before an @ is a user and a password, which are nobody's to see. */
+function withoutPassword(url: string): string {
+  const at = url.lastIndexOf('@');
+  return at < 0 ? url : `***${url.slice(at)}`;
+}
+
 function addressOf(url: string, defaultPort: number): Address {
   const place = url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#].*$/, '');
   if (isIPv6(place)) return { host: place, port: defaultPort };
@@ -49,7 +55,7 @@ function addressOf(url: string, defaultPort: number): Address {
   const host = bracketed === undefined || isIPv6(bracketed) ? (bracketed ?? name) : undefined;
   if (host === undefined) {
     throw new StartError(
-      `REMOTE_INSTALL_URL is "${url}", which is no address: give host:port as Dify shows it under Plugins → Debug.`,
+      `REMOTE_INSTALL_URL is "${withoutPassword(url)}", which is no address: give host:port as Dify shows it under Plugins → Debug.`,
     );
   }
   return { host, port: portOf({ REMOTE_INSTALL_URL: port }, 'REMOTE_INSTALL_URL', defaultPort) };

@@ -41,6 +41,11 @@ describe('the address of the debugging host', () => {
   });
 });
 
+it('a password in the address is not repeated (issue 16, point 13)', () => {
+  const env = { ...KEY, REMOTE_INSTALL_URL: 'http://me:pass@word@host:port' };
+  expect(() => remoteSettings(env)).toThrow('REMOTE_INSTALL_URL is "***@host:port", which is no address');
+});
+
 describe('the key', () => {
   it('is taken without the spaces around it', () => {
     expect(remoteSettings({ REMOTE_INSTALL_KEY: ' key\n' }).key).toBe('key');

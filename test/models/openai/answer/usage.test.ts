@@ -21,6 +21,7 @@ test.each<[string, TokenCounts, unknown, TokenCounts]>([
   ['0: not counted', {}, { prompt_tokens: 0, completion_tokens: 0 }, {}],
   ['nulls', {}, { prompt_tokens: null, completion_tokens: null }, {}],
   ['no whole numbers', {}, { prompt_tokens: 1.5, completion_tokens: '4' }, {}],
+  ['more than can be (issue 16, point 14)', {}, { prompt_tokens: 1e308, completion_tokens: 4e9 }, {}],
   ['one of them', {}, { prompt_tokens: -1, completion_tokens: 4 }, { completion: 4 }],
   [
     'what is known stays',
