@@ -8,6 +8,7 @@ import { withExaminer } from '../doctor/with-examiner.ts';
 import type { ImportOptions } from './options.ts';
 import type { FormValues, ServerModel } from './plan/entry.ts';
 import { newForm } from './plan/form-values.ts';
+import type { UnsupportedModel } from './report.ts';
 
 /** A server that can be used, and what it has for Dify. */
 export interface ServerLook {
@@ -18,6 +19,8 @@ export interface ServerLook {
   readonly launching: readonly LaunchReport[];
   /** Those that were asked for, each once for each of its types. */
   readonly models: readonly ServerModel[];
+  /** Those that were asked for, and that Dify has no type for: they make images, say. */
+  readonly unsupported: readonly UnsupportedModel[];
   /** What of the form the command line says, but for the key. */
   readonly given: FormValues;
 }
@@ -38,12 +41,14 @@ export async function lookAtServer(
       if (examined.problem !== null) return examined;
       const given = givenIn(options, examiner.server.url);
       const models: ServerModel[] = [];
+      const unsupported: UnsupportedModel[] = [];
       for (const listed of examined.models.filter(({ uid }) => only?.includes(uid) ?? true)) {
         const facts = { server: examined.report, try: false, onStep };
         const report = await examineModel(examiner, listed, examined.instances, facts);
         const form = (modelType: ModelType) =>
           newForm(listed.uid, modelType, listed.description, withKey(given, apiKey));
         models.push(...asModels(report, types, form));
+        if (report.dify.length === 0) unsupported.push({ uid: report.uid, type: report.type });
       }
       return {
         problem: null,
@@ -51,6 +56,7 @@ export async function lookAtServer(
         running: examined.models.map(({ uid }) => uid),
         launching: launchesOf(examined),
         models,
+        unsupported,
         given,
       };
     });

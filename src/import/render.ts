@@ -1,7 +1,7 @@
 import { TYPE_NAMES } from '../../models/common/model-types.ts';
 import type { Paint } from '../doctor/render.ts';
 import { visibleLine } from '../text/visible.ts';
-import type { DefaultRow, DifyReport, ModelRow, Rows } from './report.ts';
+import type { DefaultRow, DifyReport, ModelRow, Rows, UnsupportedModel } from './report.ts';
 
 const HEAD: readonly string[] = ['model', 'type', 'in Dify', 'what happens'];
 
@@ -13,7 +13,11 @@ export function difyLines({ url, name }: DifyReport, paint: Paint): string[] {
  * The plan as a table: what the server has, what Dify has, and what will be done.
  * @param notRunning UIDs that were asked for in vain
  */
-export function planLines({ models, defaults }: Rows, notRunning: readonly string[], paint: Paint): string[] {
+export function planLines(
+  { models, defaults }: Rows,
+  { notRunning, unsupported }: { notRunning: readonly string[]; unsupported: readonly UnsupportedModel[] },
+  paint: Paint,
+): string[] {
   const table = [HEAD, ...models.map(cellsOf)];
   const widths = HEAD.map((_title, at) => Math.max(...table.map(line => line[at]?.length ?? 0)));
   const [head = '', ...lines] = table.map(line =>
@@ -24,6 +28,9 @@ export function planLines({ models, defaults }: Rows, notRunning: readonly strin
     ...(models.length === 0 ? [] : [paint('dim', `  ${head}`)]),
     ...models.map((row, at) => `${mark(row, paint)} ${lines[at]}`),
     ...defaults.map(row => `${paint('cyan', '*')} ${defaultText(row)}`),
+    ...unsupported.map(({ uid, type }) =>
+      paint('dim', `  ${visibleLine(`${uid}: Dify has no model type for it (${type})`)}`),
+    ),
     ...notRunning.map(uid => `${paint('yellow', '!')} ${visibleLine(uid)}: the server does not run it`),
   ];
 }

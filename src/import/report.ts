@@ -20,9 +20,17 @@ export interface ImportReport extends Rows {
   readonly dify: DifyReport | null;
   /** Why one of the two cannot be used; null when both can. */
   readonly problem: Problem | DifyProblem | null;
+  /** Models of the server that Dify has no type for. */
+  readonly unsupported: readonly UnsupportedModel[];
   /** What the whole comes to, in words. */
   readonly verdict: string;
   readonly exitCode: ExitCode;
+}
+
+export interface UnsupportedModel {
+  readonly uid: string;
+  /** As Xinference says it: `image`, `video`, ... */
+  readonly type: string;
 }
 
 export interface DifyReport {

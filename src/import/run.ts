@@ -48,7 +48,7 @@ export async function run(options: ImportOptions, told: ImportRun): Promise<Impo
   }
   say(serverLines(looked.server, paint));
   for (const launch of looked.launching) say(launchLines(launch, paint));
-  const server = { ...NOTHING, server: looked.server };
+  const server = { ...NOTHING, server: looked.server, unsupported: looked.unsupported };
   if (looked.running.length === 0) {
     const verdict = 'The server runs no model, so nothing is done in Dify.';
     say(['', `${paint('yellow', '!')} ${verdict}`]);
@@ -65,7 +65,7 @@ export async function run(options: ImportOptions, told: ImportRun): Promise<Impo
   }
 }
 
-const NOTHING = { server: null, dify: null, problem: null, models: [], defaults: [] };
+const NOTHING = { server: null, dify: null, problem: null, models: [], defaults: [], unsupported: [] };
 
 /** @throws ConsoleError where Dify cannot be used */
 async function importInto(
@@ -73,7 +73,7 @@ async function importInto(
   options: ImportOptions,
   looked: ServerLook,
   told: ImportRun,
-): Promise<Omit<ImportReport, 'server'>> {
+): Promise<Omit<ImportReport, 'server' | 'unsupported'>> {
   const { say, paint } = told;
   const { dify, workspace, steps, defaults } = await planFor(connections, options, looked, told);
   const notRunning = (options.only ?? []).filter(uid => !looked.running.includes(uid));
@@ -83,7 +83,7 @@ async function importInto(
     say(['', `${exitCode === 0 ? paint('green', '✓') : paint('yellow', '!')} ${text}`]);
     return { dify, problem: null, ...rows, verdict: text, exitCode };
   };
-  say([...difyLines(dify, paint), ...planLines(plan, notRunning, paint)]);
+  say([...difyLines(dify, paint), ...planLines(plan, { ...looked, notRunning }, paint)]);
 
   const counts = plannedCounts(plan);
   const hasWork = plan.models.some(isWork) || defaults.length > 0;

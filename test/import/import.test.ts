@@ -124,7 +124,7 @@ describe.each(AGES)('a %s Dify', age => {
       0,
       expect.objectContaining({ invoke_timeout: '120', api_key: 'sk-0123456789', vision: 'on' }),
     ]);
-    expect(out).toMatch(/~ chat +LLM +My chat +update: invoke_timeout\n/);
+    expect(out).toMatch(/~ chat +LLM +My chat +update: server_url, invoke_timeout\n/);
     expect(out).toMatch(/1 updated\.\n$/);
   });
 
@@ -253,6 +253,14 @@ describe('which models', () => {
       'omni speech2text',
       'omni tts',
     ]);
+  });
+
+  it('a model that Dify has no type for is said, and is no failure', async () => {
+    const sdxl = { uid: 'sdxl', description: { model_type: 'image', model_name: 'sdxl' } };
+    const { run } = await start({ models: [llm('chat'), sdxl] });
+    const { code, out } = await run('--yes');
+    expect(code).toBe(0);
+    expect(out).toContain('sdxl: Dify has no model type for it (image)');
   });
 
   it("a name that another server's model has gets the host behind it", async () => {
@@ -580,6 +588,22 @@ describe('a Dify that cannot be used', () => {
 const MODELS_PATH = `/workspaces/current/model-providers/${PROVIDER}/models/credentials`;
 const EXPIRED = { status: 401, body: { code: 'unauthorized', message: 'Token has expired.', status: 401 } };
 
+describe('forms that Dify cannot give out, as after a change of its SECRET_KEY', () => {
+  it.each(AGES)('%s: the name counts as taken, and the rest goes on', async age => {
+    const { run, dify } = await start({
+      age,
+      models: [llm('chat')],
+      seeds: url => [stored('chat', 'llm', url)],
+    });
+    const failure = { code: 'unknown', message: 'Internal Server Error', status: 500 };
+    dify.answers.set(`GET ${MODELS_PATH}`, { status: 500, body: failure });
+    expect(await run('--yes')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('add as chat (127.0.0.1)'),
+    });
+  });
+});
+
 describe('a server that cannot be used, or has nothing for Dify', () => {
   it('is exit code 1, in the words of the doctor', async () => {
     const { run, xinference, dify } = await start();
@@ -634,6 +658,7 @@ describe('--json', () => {
         },
       ],
       defaults: [{ modelType: 'llm', name: 'chat', before: '', outcome: 'done', reason: '' }],
+      unsupported: [],
       verdict: '1 added, 1 made a default, 1 failed.',
       exitCode: 3,
     });
