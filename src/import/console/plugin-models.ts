@@ -1,15 +1,18 @@
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { type Fields, isObject } from '../../text/json.ts';
-import { FORM_FIELDS, isModelType, PLUGIN, PROVIDER, PROVIDER_NAME } from '../own-plugin.ts';
+import { PLUGIN, PROVIDER, PROVIDER_NAME } from '../own-plugin.ts';
 import type { DifyEntry } from '../plan/entry.ts';
 import type { ConsoleClient } from './console-client.ts';
 import { ConsoleError } from './errors.ts';
-
-/** A model by the name that it has in Dify. */
-export interface NamedModel {
-  readonly name: string;
-  readonly modelType: ModelType;
-}
+import {
+  fieldsIn,
+  keyOf,
+  type NamedModel,
+  namedModels,
+  objectsIn,
+  type ProviderAnswer,
+  readProvider,
+} from './provider-answer.ts';
 
 /** The default model of a workspace for one type. */
 export interface DefaultModel {
@@ -27,30 +30,24 @@ export class PluginModels {
   readonly #client: ConsoleClient;
   /** Since 1.8 a model may have several forms, each under an id; `undefined` until Dify has shown which it has. */
   #hasIds: boolean | undefined;
-  readonly #listed: readonly NamedModel[] | undefined;
-  readonly #unlisted: ReadonlySet<string>;
-  readonly secretFields: ReadonlySet<string>;
+  readonly #provider: ProviderAnswer;
 
-  /** @param provider what Dify tells of this plugin's provider */
-  private constructor(client: ConsoleClient, found: Fields) {
+  private constructor(client: ConsoleClient, provider: ProviderAnswer) {
     this.#client = client;
-    const models = fieldsIn(found, 'custom_configuration')['custom_models'];
-    this.#listed = Array.isArray(models) ? models.flatMap(namedModel) : undefined;
-    this.#unlisted = new Set(
-      (Array.isArray(models) ? models : [])
-        .filter(model => isObject(model) && model['unadded_to_model_list'] === true)
-        .flatMap(namedModel)
-        .map(keyOf),
-    );
-    this.secretFields = secretFieldsOf(found);
+    this.#provider = provider;
+  }
+
+  /** The variables of the form whose values Dify hides. */
+  get secretFields(): ReadonlySet<string> {
+    return this.#provider.secretFields;
   }
 
   /** @throws ConsoleError, one of them that says how to install the plugin where it is not */
   static async find(client: ConsoleClient): Promise<PluginModels> {
     const { data } = (await client.ask({ method: 'GET', path: PROVIDERS })).fields;
-    const providers = (Array.isArray(data) ? data : []).filter(isObject);
+    const providers = objectsIn(data);
     const found = providers.find(entry => entry['provider'] === PROVIDER);
-    if (found !== undefined) return new PluginModels(client, found);
+    if (found !== undefined) return new PluginModels(client, readProvider(found));
     const others = providers
       .map(entry => String(entry['provider']))
       .filter(id => id.split('/').at(-1) === PROVIDER_NAME);
@@ -68,9 +65,14 @@ export class PluginModels {
    * @throws ConsoleError
    */
   async entries(wanted: readonly NamedModel[]): Promise<DifyEntry[]> {
-    const models = new Map([...(this.#listed ?? (await this.#list())), ...wanted].map(m => [keyOf(m), m]));
+    const listed = new Map(
+      (this.#provider.models ?? (await this.#list())).map(model => [keyOf(model), model]),
+    );
     const entries: DifyEntry[] = [];
-    for (const model of models.values()) entries.push(...(await this.#entriesOf(model)));
+    for (const model of listed.values()) entries.push(...(await this.#entriesOf(model, true)));
+    for (const model of wanted.filter(candidate => !listed.has(keyOf(candidate)))) {
+      entries.push(...(await this.#entriesOf(model, false)));
+    }
     return entries;
   }
 
@@ -138,21 +140,31 @@ export class PluginModels {
     await this.#client.ask({ method: 'POST', path: DEFAULT, body: { model_settings: [setting] } });
   }
 
-  /** As a Dify lists them that does not with the provider. */
+  /** As a Dify lists them that does not with the provider: without those whose schema fails. */
   async #list(): Promise<NamedModel[]> {
     const { data } = (await this.#client.ask({ method: 'GET', path: MODELS })).fields;
-    return (Array.isArray(data) ? data : [])
-      .filter(model => isObject(model) && model['fetch_from'] !== 'predefined-model')
-      .flatMap(namedModel);
+    return namedModels(objectsIn(data).filter(model => model['fetch_from'] !== 'predefined-model'));
   }
 
-  async #entriesOf(model: NamedModel): Promise<DifyEntry[]> {
+  /**
+   * Where Dify cannot give the forms out, as after a change of its `SECRET_KEY`, the model's name still counts.
+   * @param isListed whether the model is known to be there
+   */
+  async #entriesOf(model: NamedModel, isListed: boolean): Promise<DifyEntry[]> {
+    try {
+      return await this.#formsOf(model);
+    } catch (error) {
+      if (!(error instanceof ConsoleError) || error.isFatal || error.status === undefined) throw error;
+      return isListed || error.status >= 500 ? [this.#entry(model, null, {})] : [];
+    }
+  }
+
+  async #formsOf(model: NamedModel): Promise<DifyEntry[]> {
     const current = await this.#form(model, {});
     const currentId = textIn(current, 'current_credential_id');
     if ('current_credential_id' in current) this.#hasIds = true;
     const entries = [this.#entry(model, currentId, current)];
-    const available = current['available_credentials'];
-    for (const other of Array.isArray(available) ? available.filter(isObject) : []) {
+    for (const other of objectsIn(current['available_credentials'])) {
       const id = textIn(other, 'credential_id');
       if (id === null || id === currentId) continue;
       entries.push(this.#entry(model, id, await this.#form(model, { credential_id: id })));
@@ -166,34 +178,9 @@ export class PluginModels {
   }
 
   #entry(model: NamedModel, credentialId: string | null, form: Fields): DifyEntry {
-    const isListed = !this.#unlisted.has(keyOf(model));
+    const isListed = !this.#provider.unlisted.has(keyOf(model));
     return { ...model, credentialId, credentials: fieldsIn(form, 'credentials'), isListed };
   }
-}
-
-/** The variables that Dify hides: those of the installed plugin's form, which may be another release. */
-function secretFieldsOf(found: Fields): ReadonlySet<string> {
-  const installed = fieldsIn(found, 'model_credential_schema')['credential_form_schemas'];
-  return new Set(
-    [...FORM_FIELDS, ...(Array.isArray(installed) ? installed.filter(isObject) : [])].flatMap(
-      ({ variable, type }) => (type === 'secret-input' && typeof variable === 'string' ? [variable] : []),
-    ),
-  );
-}
-
-function namedModel(value: unknown): NamedModel[] {
-  if (!isObject(value) || typeof value['model'] !== 'string') return [];
-  const modelType = value['model_type'];
-  return isModelType(modelType) ? [{ name: value['model'], modelType }] : [];
-}
-
-function keyOf({ name, modelType }: NamedModel): string {
-  return `${modelType} ${name}`;
-}
-
-function fieldsIn(fields: Fields, name: string): Fields {
-  const value = fields[name];
-  return isObject(value) ? value : {};
 }
 
 function textIn(fields: Fields, name: string): string | null {

@@ -93,8 +93,7 @@ function stepForEntry(
   const step = { uid, modelType, name };
   if (!isListed && credentialId !== null) return { ...step, action: 'relist', credentialId };
   const differing = Object.entries(given).filter(
-    // The address is the same, however it is spelled: by it the entry was found.
-    ([variable, value]) => variable !== 'server_url' && String(credentials[variable] ?? '') !== value,
+    ([variable, value]) => String(credentials[variable] ?? '') !== value,
   );
   const changes: FormValues = {
     ...(update && Object.fromEntries(differing)),

@@ -88,7 +88,7 @@ describe('names', () => {
 
 describe('an update', () => {
   const stored = {
-    server_url: `${URL}/`,
+    server_url: URL,
     model_uid: 'chat',
     api_key: 'sk-012************89',
     invoke_timeout: '60',
@@ -114,8 +114,15 @@ describe('an update', () => {
     ]);
   });
 
+  it('spells the address as it was given', () => {
+    const entries = [entry('chat', { ...stored, server_url: `${URL}/v1/` })];
+    expect(planned({ ...facts, entries }, { update: true })).toMatchObject([
+      { changes: ['server_url'], credentials: { server_url: URL, invoke_timeout: '60' } },
+    ]);
+  });
+
   it('fills in what Dify demands and an older form did not have', () => {
-    const entries = [entry('chat', { server_url: URL })];
+    const entries = [entry('chat', { server_url: URL })]; // and no model_uid
     const [step] = planned({ ...facts, entries }, { update: true, given });
     expect(step).toMatchObject({
       credentials: { model_uid: 'chat', max_retries: '3', invoke_timeout: '120' },

@@ -1,0 +1,56 @@
+import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
+import { type Fields, isObject } from '../../text/json.ts';
+import { FORM_FIELDS, isModelType } from '../own-plugin.ts';
+
+/** A model by the name that it has in Dify. */
+export interface NamedModel {
+  readonly name: string;
+  readonly modelType: ModelType;
+}
+
+/** What Dify's list of providers tells of one. */
+export interface ProviderAnswer {
+  /** All of its models that users added; undefined in a Dify before 1.8, which lists them elsewhere. */
+  readonly models: readonly NamedModel[] | undefined;
+  /** Those, by {@link keyOf}, that were taken out of the list of models, and whose forms were kept. */
+  readonly unlisted: ReadonlySet<string>;
+  /** The variables whose values Dify hides: those of the installed plugin's form too, which may be another release. */
+  readonly secretFields: ReadonlySet<string>;
+}
+
+export function readProvider(answer: Fields): ProviderAnswer {
+  const models = fieldsIn(answer, 'custom_configuration')['custom_models'];
+  const unlisted = objectsIn(models).filter(model => model['unadded_to_model_list'] === true);
+  const installed = fieldsIn(answer, 'model_credential_schema')['credential_form_schemas'];
+  const secrets = [...FORM_FIELDS, ...objectsIn(installed)].flatMap(({ variable, type }) =>
+    type === 'secret-input' && typeof variable === 'string' ? [variable] : [],
+  );
+  return {
+    models: Array.isArray(models) ? namedModels(models) : undefined,
+    unlisted: new Set(namedModels(unlisted).map(keyOf)),
+    secretFields: new Set(secrets),
+  };
+}
+
+/** The models of a list, but for those of types that this plugin does not have. */
+export function namedModels(list: unknown): NamedModel[] {
+  return objectsIn(list).flatMap(({ model: name, model_type: modelType }) =>
+    typeof name === 'string' && isModelType(modelType) ? [{ name, modelType }] : [],
+  );
+}
+
+/** Tells models apart: a name may be there once for each type. */
+export function keyOf({ name, modelType }: NamedModel): string {
+  return `${modelType} ${name}`;
+}
+
+/** The objects of what should be a list of them. */
+export function objectsIn(list: unknown): Fields[] {
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
+/** The object under a name; an empty one where there is none. */
+export function fieldsIn(fields: Fields, name: string): Fields {
+  const value = fields[name];
+  return isObject(value) ? value : {};
+}
