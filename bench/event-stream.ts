@@ -36,10 +36,10 @@ const inputs = [
 ];
 
 function decode({ reads }: Input): number {
-  const decoder = new EventDecoder();
-  let events = 0;
-  for (const read of reads) events += decoder.push(read).length;
-  return events + decoder.end().length;
+  const decoder = new EventDecoder({ payload: () => undefined, flush: () => undefined });
+  for (const read of reads) decoder.push(read);
+  decoder.end();
+  return decoder.count;
 }
 
 /** Decodes each read and slices it at blank lines, whether or not an event is cut by the end of a read. */

@@ -72,12 +72,13 @@ async function convert(reads: readonly Buffer[], tools: boolean): Promise<number
   const writer = new LlmWriter(session, 'qwen3', () => undefined);
   const text = meter.watch(writer);
   const stream = new AnswerStream(head, model, { tools, thinking: undefined, schema: false }, text);
-  const decoder = new EventDecoder();
+  const decoder = new EventDecoder(stream);
   const tenth = Math.floor(reads.length / 10);
   const done: number[] = [];
   const start = process.cpuUsage();
   for (const [at, bytes] of reads.entries()) {
-    const backlog = stream.read(decoder.push(bytes));
+    decoder.push(bytes);
+    const backlog = stream.flush();
     if (backlog) await backlog;
     if ((at + 1) % tenth === 0) done.push(milliseconds(process.cpuUsage(start)));
   }

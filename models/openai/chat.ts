@@ -63,12 +63,7 @@ async function streamAnswer(
   const sink = { begin, write: (piece: string) => text.write(piece) };
   const stream = new AnswerStream(response, call.model, call, sink);
   try {
-    await readEvents(
-      response,
-      signal,
-      payloads => stream.read(payloads),
-      () => stream.isFinished,
-    );
+    await readEvents(response, signal, stream, () => stream.isFinished);
     const end = stream.end();
     if (end.failure && !hasBegun) throw end.failure;
     return end;

@@ -7,6 +7,7 @@ import { connectBlackHole } from '../fake/network/connections.ts';
 import { badGateway, blackHole, stall } from '../fake/xinference/faults.ts';
 import type { Handler } from '../fake/xinference/replies.ts';
 import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
+import { batches } from './response/batches.ts';
 import { serverAt, TestClient } from './servers.ts';
 
 const reason = new Error('nobody wants it any more');
@@ -100,9 +101,13 @@ describe('a cancel', () => {
     const cancel = new AbortController();
     const answer = await client.send(serverAt(server.url), request(true, cancel.signal));
     const came = Promise.withResolvers<string[]>();
-    const read = readEvents(answer, cancel.signal, payloads => {
-      came.resolve([...payloads]);
-    });
+    const read = readEvents(
+      answer,
+      cancel.signal,
+      batches(payloads => {
+        came.resolve([...payloads]);
+      }),
+    );
     expect(await came.promise).toHaveLength(1);
     cancel.abort(reason);
     await expect(read).rejects.toBe(reason);
@@ -117,7 +122,13 @@ describe('a cancel', () => {
     const answer = await client.send(serverAt(server.url), request(true, cancel.signal));
     cancel.abort(reason);
     await isLeft(server, client);
-    await expect(readEvents(answer, cancel.signal, () => undefined)).rejects.toBe(reason);
+    await expect(
+      readEvents(
+        answer,
+        cancel.signal,
+        batches(() => undefined),
+      ),
+    ).rejects.toBe(reason);
   });
 
   test('in the body of an error is not followed by another try', async () => {

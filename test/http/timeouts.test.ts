@@ -12,6 +12,7 @@ import { connectBlackHole } from '../fake/network/connections.ts';
 import { blackHole, slowDrip, stall } from '../fake/xinference/faults.ts';
 import type { Handler } from '../fake/xinference/replies.ts';
 import { startFakeXinference } from '../fake/xinference/xinference-server.ts';
+import { batches } from './response/batches.ts';
 import { patient, serverAt, TestClient } from './servers.ts';
 
 const chat = {
@@ -129,9 +130,13 @@ describe.concurrent('the longest silence', () => {
     const signal = patient();
     const answer = await client.send(serverAt(server.url, { timeoutMs: 1000 }), { ...chat, signal });
     const events: string[] = [];
-    await readEvents(answer, signal, payloads => {
-      events.push(...payloads);
-    });
+    await readEvents(
+      answer,
+      signal,
+      batches(payloads => {
+        events.push(...payloads);
+      }),
+    );
     expect(events).toEqual(['[DONE]']);
   });
 
@@ -143,12 +148,16 @@ describe.concurrent('the longest silence', () => {
     const answer = await client.send(serverAt(server.url, { timeoutMs: 500 }), { ...chat, body, signal });
     let last = '';
     let slow = true;
-    await readEvents(answer, signal, payloads => {
-      last = payloads.at(-1) ?? last;
-      const rest = slow ? pause(2_500) : undefined;
-      slow = false;
-      return rest;
-    });
+    await readEvents(
+      answer,
+      signal,
+      batches(payloads => {
+        last = payloads.at(-1) ?? last;
+        const rest = slow ? pause(2_500) : undefined;
+        slow = false;
+        return rest;
+      }),
+    );
     expect(last).toBe('[DONE]');
   });
 

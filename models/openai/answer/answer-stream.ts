@@ -7,7 +7,8 @@ import {
   noAnswer,
   unreadableFrame,
 } from '../../../src/http/errors/stream-errors.ts';
-import { DONE } from '../../../src/http/response/event-stream.ts';
+import { DONE, type PayloadSink } from '../../../src/http/response/event-stream.ts';
+import type { Template } from '../../../src/http/response/repeated-events.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';
@@ -46,7 +47,7 @@ export interface Asked {
  * Reads a streamed answer, of chat and completion models alike. Its text is written as it comes; tool calls and counts come
  * at the end. The work for a chunk does not grow with the answer so far.
  */
-export class AnswerStream {
+export class AnswerStream implements PayloadSink {
   readonly #answer: HttpResponse;
   readonly #model: ChatModel;
   readonly #asked: Asked;
@@ -93,42 +94,8 @@ export class AnswerStream {
     return this.#finish !== undefined || this.#whole !== undefined;
   }
 
-  /**
-   * Takes the payloads of events that arrived together: their text leaves in one piece, what came before an error too.
-   * @returns a promise to await before the next, where the host does not keep up; it rejects as this throws
-   * @throws ServerError for an error frame and for what is no chunk
-   */
-  read(payloads: readonly string[]): Promise<void> | undefined {
-    try {
-      for (const payload of payloads) this.#push(payload);
-    } catch (error) {
-      // Not before what came before it: a long text is still on its way.
-      const backlog = this.#handOn();
-      if (backlog === undefined) throw error;
-      return backlog.then(() => {
-        throw error;
-      });
-    }
-    return this.#handOn();
-  }
-
-  /**
-   * The stream is over.
-   * @returns what was not written yet
-   * @throws ServerError when the server never said so, and when nothing that came was an answer
-   */
-  end(): AnswerEnd {
-    if (this.#other !== undefined) throw noAnswer(this.#answer, this.#other);
-    if (this.#whole !== undefined) return this.#whole;
-    if (!this.#finish && !this.#isDone && !this.#hasMessage) throw cutStream(this.#answer, this.#hasEvents);
-    this.#content(this.#rawCalls?.end(this.#calls.names) ?? '');
-    this.#out += this.#text.content(this.#marks.pass());
-    this.#out += this.#text.end(isAnswer(this.#finish?.ending ?? 'stop', this.#calls, this.#asked));
-    const text = this.#out.toWellFormed();
-    return { text, ...endOf(this.#answer, this.#finish, this.#calls), usage: this.#usage };
-  }
-
-  #push(event: string): void {
+  /** The payload of one event. @throws ServerError for an error frame and for what is no chunk */
+  payload(event: string): void {
     if (this.#isDone) return; // what comes later is not read either
     this.#hasEvents = true;
     if (event === DONE) {
@@ -145,7 +112,18 @@ export class AnswerStream {
     this.#readChunk(chunk);
   }
 
-  #handOn(): Promise<void> | undefined {
+  /** Of chunks that only differ in their text, the text alone is wanted, but for a server that repeats what it said. */
+  get template(): Template | undefined {
+    return this.#contentSoFar === undefined ? this.#chunks.template : undefined;
+  }
+
+  /** The texts of several such chunks. */
+  text(text: string): void {
+    if (!this.#isDone) this.#readChunk(this.#chunks.withText(text) as Fields);
+  }
+
+  /** Hands on what came since the last time: texts that arrived together leave in one piece. */
+  flush(): Promise<void> | undefined {
     if (!this.#hasBegun) return undefined;
     if (!this.#isTold) this.#sink.begin();
     this.#isTold = true;
@@ -155,6 +133,22 @@ export class AnswerStream {
     const end = last >= 0xd800 && last <= 0xdbff ? out.length - 1 : out.length;
     this.#out = out.slice(end);
     return this.#sink.write(out.slice(0, end));
+  }
+
+  /**
+   * The stream is over.
+   * @returns what was not written yet
+   * @throws ServerError when the server never said so, and when nothing that came was an answer
+   */
+  end(): AnswerEnd {
+    if (this.#other !== undefined) throw noAnswer(this.#answer, this.#other);
+    if (this.#whole !== undefined) return this.#whole;
+    if (!this.#finish && !this.#isDone && !this.#hasMessage) throw cutStream(this.#answer, this.#hasEvents);
+    this.#content(this.#rawCalls?.end(this.#calls.names) ?? '');
+    this.#out += this.#text.content(this.#marks.pass());
+    this.#out += this.#text.end(isAnswer(this.#finish?.ending ?? 'stop', this.#calls, this.#asked));
+    const text = this.#out.toWellFormed();
+    return { text, ...endOf(this.#answer, this.#finish, this.#calls), usage: this.#usage };
   }
 
   #readChunk(chunk: Fields): void {

@@ -1,5 +1,7 @@
 import { CHUNK } from '../../../src/http/response/bounds.ts';
+import type { Template } from '../../../src/http/response/repeated-events.ts';
 import { type Fields, parsed, parseJson } from '../../../src/text/json.ts';
+import { callsOf } from './answer.ts';
 
 /**
  * A server writes all chunks of an answer by one program, so from one to the next nothing changes but the text:
@@ -34,6 +36,7 @@ export class ChunkParser {
   /** What stands before the text, its opening quote included; empty while nothing is known. */
   #before = '';
   #after = '';
+  #template: Template | undefined;
   /** The chunk that was learned, the part of it that has the text, and the field. */
   #chunk: unknown;
   #part: Fields = {};
@@ -55,6 +58,18 @@ export class ChunkParser {
     if (this.#toPass > 0) this.#toPass--;
     else this.#learn(event, chunk);
     return chunk;
+  }
+
+  /** What stands around the text of the chunks that repeat; undefined while nothing is known. */
+  get template(): Template | undefined {
+    return this.#template;
+  }
+
+  /** The learned chunk with another text in it, as {@link parse} returns it. */
+  withText(text: string): unknown {
+    this.#part[this.#field] = text;
+    this.#hits++;
+    return this.#chunk;
   }
 
   /** Whether the event is the learned chunk but for the text, which is then put into it. */
@@ -79,6 +94,7 @@ export class ChunkParser {
     this.#toPass = this.#pause;
     this.#hits = 0;
     this.#before = '';
+    this.#template = undefined;
     const quoted = `"${text}"`;
     let at = event.indexOf(quoted);
     for (let probes = 0; at >= 0 && probes < MOST_PROBES; probes++, at = event.indexOf(quoted, at + 1)) {
@@ -92,6 +108,7 @@ export class ChunkParser {
       this.#chunk = probed.chunk;
       this.#part = probed.part;
       this.#field = probed.field;
+      if (saysNothingElse(probed)) this.#template = { before: this.#before, after: this.#after };
       return;
     }
   }
@@ -99,26 +116,37 @@ export class ChunkParser {
 
 interface TextPlace {
   readonly chunk: unknown;
+  readonly choice: Fields;
   readonly part: Fields;
   readonly field: string;
   readonly text: string;
 }
+
+/** Whether a chunk has nothing beside its text that counts each time it comes: then several are one with all their texts. */
+function saysNothingElse({ choice, part, field }: TextPlace): boolean {
+  const delta = fieldsOf(choice['delta']);
+  const others = TEXT_FIELDS.filter(name => part !== delta || name !== field);
+  return (
+    !choice['finish_reason'] &&
+    !delta['audio'] &&
+    callsOf(delta).length === 0 &&
+    others.every(name => !delta[name])
+  );
+}
+
+/** Fields of a delta that have text, in the order in which they count. */
+const TEXT_FIELDS = ['content', 'reasoning_content', 'reasoning'] as const;
 
 /** Where a chunk of a chat or completion has its text: the first of the known places with a text in it. */
 function textIn(chunk: unknown): TextPlace | undefined {
   const { choices } = fieldsOf(chunk);
   const choice = fieldsOf(Array.isArray(choices) ? choices[0] : undefined);
   const delta = fieldsOf(choice['delta']);
-  for (const [part, field] of [
-    [delta, 'content'],
-    [delta, 'reasoning_content'],
-    [delta, 'reasoning'],
-    [choice, 'text'],
-  ] as const) {
-    const text = part[field];
-    if (typeof text === 'string' && text !== '') return { chunk, part, field, text };
-  }
-  return undefined;
+  const field = TEXT_FIELDS.find(name => typeof delta[name] === 'string' && delta[name] !== '');
+  const part = field === undefined ? choice : delta;
+  const text = part[field ?? 'text'];
+  if (typeof text !== 'string' || text === '') return undefined;
+  return { chunk, choice, part, field: field ?? 'text', text };
 }
 
 function fieldsOf(value: unknown): Fields {

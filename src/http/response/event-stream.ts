@@ -2,9 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { isObject, parsed } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import type { ServerError } from '../errors/errors.ts';
 import { errorIn } from '../errors/stream-errors.ts';
 import { CHUNK } from './bounds.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
+import { RepeatedEvents, type Template } from './repeated-events.ts';
 import type { ResponseBody } from './response-body.ts';
 
 const LF = 0x0a;
@@ -34,6 +36,18 @@ export class EventTooLongError extends Error {
   override readonly name = 'EventTooLongError';
 }
 
+/** Takes what the events of a stream carry, in order. */
+export interface PayloadSink {
+  /** The payload of one event. */
+  payload(payload: string): void;
+  /** Whoever wants the texts of repeated events alone, says here what such an event looks like. */
+  readonly template?: Template | undefined;
+  /** The texts of events that all were the template but for them, joined. */
+  text?(text: string): void;
+  /** What arrived together has been handed over. @returns a promise to await before the next, where more would be too much */
+  flush(): Promise<void> | undefined;
+}
+
 /**
  * Cuts the bytes of a server-sent event stream into the payloads of its events. Takes any cut of the bytes, LF, CRLF and
  * CR, comments, and `data:` with or without a blank; empty payloads are left out. Whole lines alone are decoded, so a
@@ -45,6 +59,11 @@ export class EventTooLongError extends Error {
  * - each line that is a JSON object without a field, and, where nothing else has come, all that came.
  */
 export class EventDecoder {
+  readonly #sink: PayloadSink;
+  #count = 0;
+  #template: Template | undefined;
+  /** How events of the template stand in this stream, once one was seen. */
+  #repeated: RepeatedEvents | undefined;
   readonly #waiting = new GrowingBuffer();
   /** Payload lines of the event that has not ended yet. */
   #data: string | undefined;
@@ -65,6 +84,15 @@ export class EventDecoder {
   /** The last line ended with CR: an LF that comes next belongs to it. */
   #afterCr = false;
 
+  constructor(sink: PayloadSink) {
+    this.#sink = sink;
+  }
+
+  /** How many payloads have come; a run of repeated ones counts as one. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Whether `[DONE]` has come. */
   get isDone(): boolean {
     return this.#isDone;
@@ -72,29 +100,24 @@ export class EventDecoder {
 
   /**
    * @param bytes not kept
-   * @returns the payloads that these bytes complete, in order
-   * @throws EventTooLongError
+   * @throws EventTooLongError; what the sink throws
    */
-  push(bytes: Buffer): string[] {
-    const events: string[] = [];
+  push(bytes: Buffer): void {
     const end = endOfLines(bytes);
     let start = 0;
     if (end > 0 && this.#waiting.length > 0) {
       // Only the line that was cut is joined: a copy of the whole read costs as much as decoding it.
       start = bytes.indexOf(LF) + 1 || end;
-      this.#readLines(this.#join(bytes.subarray(0, start)), events);
+      this.#readLines(this.#join(bytes.subarray(0, start)));
     }
-    if (start < end) this.#readLines(bytes.toString('utf8', start, end), events);
+    if (start < end) this.#readLines(bytes.toString('utf8', start, end));
     if (end < bytes.length) this.#wait(bytes.subarray(end));
-    return events;
   }
 
   /** The stream is over: an unfinished line or event counts. */
-  end(): string[] {
-    const events: string[] = [];
-    this.#readLines(`${this.#waiting.takeText()}\n\n`, events);
-    if (!this.#hasPayload && this.#strayLines.length > 0) this.#emit(this.#strayLines.join('\n'), events);
-    return events;
+  end(): void {
+    this.#readLines(`${this.#waiting.takeText()}\n\n`);
+    if (!this.#hasPayload && this.#strayLines.length > 0) this.#emit(this.#strayLines.join('\n'));
   }
 
   #wait(bytes: Buffer): void {
@@ -108,7 +131,7 @@ export class EventDecoder {
   }
 
   /** @param text whole lines */
-  #readLines(text: string, events: string[]): void {
+  #readLines(text: string): void {
     const { length } = text;
     let start = 0;
     if (this.#isAtStart && text.charCodeAt(0) === BOM) start = 1;
@@ -120,39 +143,65 @@ export class EventDecoder {
     let lf = -1;
     let cr = -1;
     while (start < length) {
+      if (data === undefined && !this.#isFailure) {
+        start = this.#readRepeated(text, start);
+        if (start >= length) break;
+      }
       if (lf < start) lf = indexOrEnd(text, '\n', start);
       if (cr < start) cr = indexOrEnd(text, '\r', start);
       const end = cr < lf ? cr : lf;
       if (end === start) {
-        if (data || this.#isFailure) this.#emit(data ?? '', events, this.#isFailure);
+        if (data || this.#isFailure) this.#emit(data ?? '', this.#isFailure);
         data = undefined;
         this.#isFailure = false;
       } else if (text.charCodeAt(start) !== COLON) {
         const line = text.startsWith('data', start) ? payloadOf(text, start + 4, end) : undefined;
-        if (line === undefined) data = this.#readOther(data, text.slice(start, end), events);
-        else data = this.#addLine(data, line, events);
+        if (line !== undefined && this.#template && !this.#repeated) {
+          const place = { line: start, payload: end - line.length, end };
+          this.#repeated = RepeatedEvents.like(this.#template, text, place);
+        }
+        if (line === undefined) data = this.#readOther(data, text.slice(start, end));
+        else data = this.#addLine(data, line);
       }
       start = end + (cr + 1 === lf && cr === end ? 2 : 1);
     }
     this.#data = data;
   }
 
-  #emit(payload: string, events: string[], isFailure = false): void {
-    events.push(isFailure ? failure(payload) : payload);
+  /** @returns where what is no repeated event begins */
+  #readRepeated(text: string, start: number): number {
+    const { template } = this.#sink;
+    if (template !== this.#template) {
+      this.#template = template;
+      this.#repeated = undefined;
+    }
+    if (this.#repeated === undefined) return start;
+    const texts = this.#repeated.read(text, start);
+    const { end } = this.#repeated;
+    if (end > start) {
+      this.#count++;
+      this.#sink.text?.(texts);
+    }
+    return end;
+  }
+
+  #emit(payload: string, isFailure = false): void {
     this.#hasPayload = true;
     this.#strayLines = [];
     this.#isDone ||= payload === DONE;
+    this.#count++;
+    this.#sink.payload(isFailure ? failure(payload) : payload);
   }
 
   /** @param data lines of the event before this one @returns those of the event that goes on, with this one */
-  #addLine(data: string | undefined, line: string, events: string[]): string | undefined {
+  #addLine(data: string | undefined, line: string): string | undefined {
     if (data !== undefined) {
       if (line !== DONE && !(this.#lines === 1 && isWhole(data))) return this.#joinLines(data, line);
       this.#isCompact = true;
-      this.#emit(data, events, this.#isFailureData);
+      this.#emit(data, this.#isFailureData);
     }
     if (line === DONE || (this.#isCompact && isWhole(line))) {
-      this.#emit(line, events, this.#isFailure);
+      this.#emit(line, this.#isFailure);
       this.#isFailure = false;
       return undefined;
     }
@@ -167,21 +216,21 @@ export class EventDecoder {
   }
 
   /** A line of another field, or of none. @returns the lines of the event that goes on */
-  #readOther(data: string | undefined, line: string, events: string[]): string | undefined {
+  #readOther(data: string | undefined, line: string): string | undefined {
     const colon = line.indexOf(':');
     switch (line.slice(0, colon < 0 ? line.length : colon)) {
       case 'event':
         this.#isFailure = FAILURE.test(line.slice(colon + 1));
         return data;
       case 'error':
-        if (data && isWhole(data)) this.#emit(data, events, this.#isFailureData);
-        this.#emit(line.slice(colon + 1).trim(), events, true);
+        if (data && isWhole(data)) this.#emit(data, this.#isFailureData);
+        this.#emit(line.slice(colon + 1).trim(), true);
         return undefined;
       case 'id':
       case 'retry':
         return data;
       default:
-        if (isWhole(line)) this.#emit(line, events);
+        if (isWhole(line)) this.#emit(line);
         else if (!this.#hasPayload) this.#keepStray(line);
         return data;
     }
@@ -227,23 +276,22 @@ function payloadOf(text: string, from: number, end: number): string | undefined 
 /**
  * Reads the payloads of an answer's events up to the read that brings `[DONE]`, or to the end. Once `[DONE]` has come, the
  * body may end by itself, so that its connection is used again; otherwise it is closed, so that the server can stop.
- * @param onPayloads takes as many as arrived at once, to keep until it returns; what it returns is awaited before the next.
- *   A callback, as each step of an async iterator costs several promises
+ * @param sink takes them as they are read; it is flushed after each read, and before an error too
  * @param isFinished whether nothing more has to come: then the stream is over after 5 s without a payload, and where it
  *   breaks off
- * @throws ServerError when the answer breaks off, falls silent or has an event over 8 MiB; the signal's reason; what
- *   `onPayloads` throws
+ * @throws ServerError when the answer breaks off, falls silent or has an event over 8 MiB; the signal's reason; what the
+ *   sink throws
  */
 export async function readEvents(
   answer: HttpResponse,
   signal: AbortSignal,
-  onPayloads: (payloads: string[]) => Promise<void> | undefined,
+  sink: PayloadSink,
   isFinished: () => boolean = () => false,
   clock: Clock = systemClock,
 ): Promise<void> {
   const { body } = answer;
   body.mayLast();
-  const decoder = new EventDecoder();
+  const decoder = new EventDecoder(sink);
   let isOver = false;
   let workMs = 0;
   /** When to wait no more, as the clock has it. */
@@ -258,19 +306,23 @@ export async function readEvents(
       if (arrival && lastCall !== undefined) isOver = !(await before(lastCall, arrival, clock));
       else if (arrival) await arrival;
       const from = performance.now();
-      let payloads: string[] | undefined;
+      const known = decoder.count;
+      let failure: { readonly error: unknown } | undefined;
       try {
-        payloads = isOver ? undefined : decodeArrived(body, decoder);
+        const state: BodyState = isOver ? ENDED : decodeArrived(body, decoder);
+        if ('error' in state && (signal.aborted || !isFinished()))
+          throw bodyError(answer, state.error, signal);
+        isOver = state !== ARRIVED;
+        if (isOver) decoder.end();
       } catch (error) {
-        if (signal.aborted || !isFinished()) throw readError(answer, error, signal);
+        isOver = true;
+        failure = { error: error instanceof EventTooLongError ? tooLong(answer) : error };
       }
-      isOver = payloads === undefined;
-      payloads ??= decoder.end();
-      const backlog = payloads.length > 0 ? onPayloads(payloads) : undefined;
-      if (payloads.length > 0 && isFinished()) lastCall = clock.now() + LAST_WORDS_MS;
-      payloads.length = 0; // they hold the whole read, and the host may be slow
+      const backlog = sink.flush();
+      if (decoder.count > known && isFinished()) lastCall = clock.now() + LAST_WORDS_MS;
       workMs += performance.now() - from;
       if (backlog) await backlog;
+      if (failure !== undefined) throw failure.error;
     }
   } finally {
     // After `[DONE]` only the end of the body can come, often in a packet of its own.
@@ -290,14 +342,25 @@ function before(time: number, arrival: Promise<void>, clock: Clock): Promise<boo
   });
 }
 
-/** In a function of its own, as the pieces would live on in one that waits. @returns undefined at the end */
-function decodeArrived(body: ResponseBody, decoder: EventDecoder): string[] | undefined {
-  const pieces = body.take();
-  return pieces && decoder.push(sideBySide(pieces));
+/** What became of a body when something had arrived. */
+type BodyState = object | { readonly error: unknown };
+const ARRIVED: BodyState = {};
+const ENDED: BodyState = {};
+
+/** In a function of its own, as the pieces would live on in one that waits. @returns what broke the body off, where it did */
+function decodeArrived(body: ResponseBody, decoder: EventDecoder): BodyState {
+  let pieces: Buffer[] | undefined;
+  try {
+    pieces = body.take();
+  } catch (error) {
+    return { error };
+  }
+  if (pieces === undefined) return ENDED;
+  decoder.push(sideBySide(pieces));
+  return ARRIVED;
 }
 
-function readError(answer: HttpResponse, error: unknown, signal: AbortSignal): unknown {
-  if (!(error instanceof EventTooLongError)) return bodyError(answer, error, signal);
+function tooLong(answer: HttpResponse): ServerError {
   return errorIn(
     answer,
     'no-answer',

@@ -11,6 +11,7 @@ import { bodyBytes, recording, recordingNames } from '../../fake/xinference/reco
 import { type Handler, startEvents, write } from '../../fake/xinference/replies.ts';
 import { startFakeXinference } from '../../fake/xinference/xinference-server.ts';
 import { patient, serverAt, TestClient } from '../servers.ts';
+import { batches } from './batches.ts';
 
 /**
  * What the standard says, done in the simplest way: all bytes at once, line by line. Lines that are of no field are what
@@ -35,9 +36,23 @@ function reference(bytes: Buffer, isAll = true): string[] {
   return isAll && events.length === 0 && stray.length > 0 ? [stray.join('\n')] : events;
 }
 
+/** A decoder, and what it gave since that was last asked. */
+function collecting() {
+  let payloads: string[] = [];
+  const sink = { payload: (payload: string) => void payloads.push(payload), flush: () => undefined };
+  const taken = () => {
+    const given = payloads;
+    payloads = [];
+    return given;
+  };
+  return { decoder: new EventDecoder(sink), taken };
+}
+
 function decode(pieces: Iterable<Buffer>): string[] {
-  const decoder = new EventDecoder();
-  return [...[...pieces].flatMap(piece => decoder.push(piece)), ...decoder.end()];
+  const { decoder, taken } = collecting();
+  for (const piece of pieces) decoder.push(piece);
+  decoder.end();
+  return taken();
 }
 
 /** `bytes` cut at `offsets`, each taken modulo the length. */
@@ -125,11 +140,12 @@ describe('EventDecoder', () => {
   test('gives an event as soon as its blank line is there', () => {
     fc.assert(
       fc.property(stream, bytes => {
-        const decoder = new EventDecoder();
+        const { decoder, taken } = collecting();
         let seen = 0;
         const events: string[] = [];
         for (const byte of bytes) {
-          events.push(...decoder.push(Buffer.of(byte)));
+          decoder.push(Buffer.of(byte));
+          events.push(...taken());
           seen++;
           const blank = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\r|\n)$/.test(
             bytes.subarray(0, seen).toString('latin1'),
@@ -192,8 +208,11 @@ describe('EventDecoder', () => {
   });
 
   test('without blank lines, an event is given when the next line begins, and from then on at once', () => {
-    const decoder = new EventDecoder();
-    const given = [a, b, a].map(payload => decoder.push(Buffer.from(`data: ${payload}\n`)));
+    const { decoder, taken } = collecting();
+    const given = [a, b, a].map(payload => {
+      decoder.push(Buffer.from(`data: ${payload}\n`));
+      return taken();
+    });
     expect(given).toEqual([[], [a, b], [a]]);
   });
 
@@ -242,7 +261,7 @@ describe('EventDecoder', () => {
   });
 
   test('a line that comes byte by byte is kept as its bytes, not as a buffer for each (issue 16, point 3)', () => {
-    const decoder = new EventDecoder();
+    const { decoder } = collecting();
     const byte = Buffer.from('x');
     const held = () => process.memoryUsage().heapUsed + process.memoryUsage().external;
     const before = held();
@@ -259,10 +278,12 @@ describe('EventDecoder', () => {
   test('an event may have 8 MiB, and no more', () => {
     const block = Buffer.alloc(2 ** 20, 'x');
     const take = (blocks: number, newline = '') => {
-      const decoder = new EventDecoder();
+      const { decoder, taken } = collecting();
       decoder.push(Buffer.from('data: '));
       for (let count = 0; count < blocks; count++) decoder.push(Buffer.from(`${block}${newline}`));
-      return [...decoder.push(Buffer.from('\n\n')), ...decoder.end()];
+      decoder.push(Buffer.from('\n\n'));
+      decoder.end();
+      return taken();
     };
     expect(take(7)[0]).toHaveLength(7 * 2 ** 20);
     expect(() => take(9)).toThrow(EventTooLongError);
@@ -283,9 +304,13 @@ describe('readEvents', () => {
 
   async function all(client: TestClient, url: string): Promise<string[]> {
     const events: string[] = [];
-    await readEvents(await open(client, url), patient(), payloads => {
-      events.push(...payloads);
-    });
+    await readEvents(
+      await open(client, url),
+      patient(),
+      batches(payloads => {
+        events.push(...payloads);
+      }),
+    );
     return events;
   }
 
@@ -314,7 +339,7 @@ describe('readEvents', () => {
       const events: string[] = [];
       const onPayloads = (payloads: string[]) => void events.push(...payloads);
       const answer = await open(client, server.url);
-      const over = readEvents(answer, patient(), onPayloads, () => isFinished(events), clock);
+      const over = readEvents(answer, patient(), batches(onPayloads), () => isFinished(events), clock);
       const close = async () => {
         client[Symbol.dispose]();
         await server.close();
@@ -404,9 +429,13 @@ describe('readEvents', () => {
     server.answer('*', neverEndingBody);
     using client = new TestClient();
     const failure = new Error('no chunk');
-    const read = readEvents(await open(client, server.url), patient(), () => {
-      throw failure;
-    });
+    const read = readEvents(
+      await open(client, server.url),
+      patient(),
+      batches(() => {
+        throw failure;
+      }),
+    );
     await expect(read).rejects.toBe(failure);
     expect(await server.requests[0]?.outcome).toMatchObject({ aborted: true });
     expect(client.connections.size).toBe(0);
@@ -419,10 +448,14 @@ describe('readEvents', () => {
     const slow = Promise.withResolvers<void>();
     const enough = new Error('enough');
     let reads = 0;
-    const read = readEvents(await open(client, server.url), patient(), () => {
-      if (++reads === 3) throw enough;
-      return slow.promise;
-    });
+    const read = readEvents(
+      await open(client, server.url),
+      patient(),
+      batches(() => {
+        if (++reads === 3) throw enough;
+        return slow.promise;
+      }),
+    );
     await pause(200);
     expect(reads).toBe(1);
     slow.resolve();
@@ -441,16 +474,20 @@ describe('readEvents', () => {
     const answer = await client.send(serverAt(server.url), { ...chat, signal: patient() });
     let hadTurn = true;
     let calls = 0;
-    await readEvents(answer, patient(), () => {
-      calls++;
-      expect(hadTurn).toBe(true);
-      hadTurn = false;
-      setImmediate(() => {
-        hadTurn = true;
-      });
-      for (const until = performance.now() + 25; performance.now() < until; );
-      return undefined;
-    });
+    await readEvents(
+      answer,
+      patient(),
+      batches(() => {
+        calls++;
+        expect(hadTurn).toBe(true);
+        hadTurn = false;
+        setImmediate(() => {
+          hadTurn = true;
+        });
+        for (const until = performance.now() + 25; performance.now() < until; );
+        return undefined;
+      }),
+    );
     expect(calls).toBeGreaterThan(5);
   });
 
@@ -475,9 +512,13 @@ describe('readEvents', () => {
     using client = new TestClient();
     const url = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`;
     const events: string[] = [];
-    const read = readEvents(await open(client, url), patient(), payloads => {
-      events.push(...payloads);
-    });
+    const read = readEvents(
+      await open(client, url),
+      patient(),
+      batches(payloads => {
+        events.push(...payloads);
+      }),
+    );
     await expect(read).rejects.toMatchObject({
       code: 'broke-off',
       message: expect.stringContaining('broke off in the middle'),

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { HttpResponse } from '../../../src/http/client.ts';
 import { readEvents } from '../../../src/http/response/event-stream.ts';
 import { ResponseBody } from '../../../src/http/response/response-body.ts';
+import { batches } from './batches.ts';
 
 /** A body, and what it asks of the connection that it comes from. */
 function newBody() {
@@ -106,7 +107,12 @@ test.each(['ends', 'may last'])('the limit of a body is called off when it %s (i
     );
     expect(vi.getTimerCount()).toBe(1);
     if (what === 'ends') body.end();
-    else readEvents({ body } as HttpResponse, new AbortController().signal, () => undefined).catch(() => {});
+    else
+      readEvents(
+        { body } as HttpResponse,
+        new AbortController().signal,
+        batches(() => undefined),
+      ).catch(() => {});
     expect(vi.getTimerCount()).toBe(0);
     body.destroy();
   } finally {

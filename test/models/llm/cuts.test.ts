@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { llmModel } from '../../../models/llm/model.ts';
-import { EventDecoder } from '../../../src/http/response/event-stream.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';
 import { bodyBytes, recording, requestBody } from '../../fake/xinference/recordings/recordings.ts';
 import { ReadStream } from '../openai/chunks.ts';
@@ -18,11 +17,10 @@ const streams = tables.flatMap(([, { model, rows }]) =>
       const given = llmModel('m', model && parseDescription(model.description), emptyForm);
       const read = (pieces: readonly Buffer[]): string => {
         const stream = new ReadStream(given, { tools: (asked.tools ?? []).length > 0 });
-        const decoder = new EventDecoder();
         let text = '';
         try {
-          for (const piece of pieces) text += stream.push(...decoder.push(piece));
-          text += stream.push(...decoder.end());
+          for (const piece of pieces) text += stream.pushBytes(piece);
+          text += stream.pushBytes();
           const end = stream.end();
           // An id that the server did not give is another each time.
           const toolCalls = end.toolCalls.map(call => ({ ...call, id: call.id.slice(0, 5) }));

@@ -1,6 +1,7 @@
 import type { AnswerEnd } from '../../../models/openai/answer/answer.ts';
 import { AnswerStream, type Asked } from '../../../models/openai/answer/answer-stream.ts';
 import type { ChatModel } from '../../../models/openai/model.ts';
+import { EventDecoder } from '../../../src/http/response/event-stream.ts';
 import { answerHead, model } from './samples.ts';
 
 type Fields = Record<string, unknown>;
@@ -30,6 +31,7 @@ export interface Read extends AnswerEnd {
 /** A stream that is read, and what it wrote. */
 export class ReadStream {
   readonly #stream: AnswerStream;
+  readonly #decoder: EventDecoder;
   #written = '';
   hasBegun = false;
 
@@ -45,12 +47,29 @@ export class ReadStream {
     };
     const all = { tools: false, thinking: undefined, schema: false, ...asked };
     this.#stream = new AnswerStream(answerHead(contentType), given, all, sink);
+    this.#decoder = new EventDecoder(this.#stream);
   }
 
   /** @returns what is written for events that arrive together */
   push(...events: string[]): string {
     this.#written = '';
-    void this.#stream.read(events);
+    try {
+      for (const event of events) this.#stream.payload(event);
+    } finally {
+      void this.#stream.flush();
+    }
+    return this.#written;
+  }
+
+  /** @returns what is written for bytes of the stream; without any, for its end */
+  pushBytes(bytes?: Buffer): string {
+    this.#written = '';
+    try {
+      if (bytes === undefined) this.#decoder.end();
+      else this.#decoder.push(bytes);
+    } finally {
+      void this.#stream.flush();
+    }
     return this.#written;
   }
 

@@ -1,25 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { ServerError } from '../../../../src/http/errors/errors.ts';
-import { EventDecoder } from '../../../../src/http/response/event-stream.ts';
 import { calls, chunk, content, ReadStream, reasoning, stop } from '../chunks.ts';
 import { model } from '../samples.ts';
 
 /** What comes of a stream: its text, then how it ended, or the error. */
 function outcome(pieces: readonly Buffer[], contentType = 'text/event-stream'): string {
   const stream = new ReadStream(model(), { tools: true }, contentType);
-  const decoder = new EventDecoder();
   let text = '';
-  const take = (events: string[]) => {
+  const take = (bytes?: Buffer) => {
     try {
-      text += stream.push(...events);
+      text += stream.pushBytes(bytes);
     } catch (error) {
       text += stream.written;
       throw error;
     }
   };
   try {
-    for (const piece of pieces) take(decoder.push(piece));
-    take(decoder.end());
+    for (const piece of pieces) take(piece);
+    take();
     const end = stream.end();
     const called = end.toolCalls.map(call => ` ${call.function.name}${call.function.arguments}`).join('');
     return `${text}${end.text}${called} | ${end.failure ? said(end.failure) : end.finishReason}`;

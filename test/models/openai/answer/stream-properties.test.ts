@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EventDecoder } from '../../../../src/http/response/event-stream.ts';
 import { ReadStream } from '../chunks.ts';
 import { model } from '../samples.ts';
 
@@ -36,10 +35,9 @@ function bytesOf(all: readonly Said[], lineEnd: string): Buffer {
 
 function read(pieces: readonly Buffer[]) {
   const stream = new ReadStream(model(), { tools: true });
-  const decoder = new EventDecoder();
   let out = '';
-  for (const piece of pieces) out += stream.push(...decoder.push(piece));
-  out += stream.push(...decoder.end());
+  for (const piece of pieces) out += stream.pushBytes(piece);
+  out += stream.pushBytes();
   const end = stream.end();
   return { text: out + end.text, calls: end.toolCalls.map(call => call.function), finish: end.finishReason };
 }
@@ -88,3 +86,62 @@ test('each call comes once, with all its pieces in order', () => {
     }),
   );
 });
+
+/** The answer of these payloads, each read by itself: the plain way. */
+function readOneByOne(payloads: readonly string[]) {
+  const stream = new ReadStream(model(), { tools: true });
+  const out = payloads.map(payload => stream.push(payload)).join('');
+  return `${out}${stream.end().text}`;
+}
+
+const escaped = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 8 }).map(text => JSON.stringify(text).slice(1, -1)),
+  fc.constantFrom(
+    'a',
+    ' b',
+    '\\n',
+    '\\"',
+    '\\\\',
+    '\\ud83d',
+    '\\ude00',
+    '\\u0041',
+    '<',
+    '<think>',
+    '</think>',
+    '", "b": "',
+    '\t',
+    '\\x',
+  ),
+);
+
+test('texts of chunks that repeat are those that come of each by itself, whatever stands in them', () => {
+  fc.assert(
+    fc.property(
+      fc.array(escaped, { maxLength: 40 }),
+      lineEnds,
+      fc.constantFrom('data: ', 'data:'),
+      fc.array(fc.nat(), { maxLength: 5 }),
+      (insides, lineEnd, field, places) => {
+        const chunk = (inside: string) =>
+          `{"id":"c","choices":[{"index":0,"delta":{"content":"${inside}"},"finish_reason":null}]}`;
+        // Ten that teach it what repeats come first.
+        const all = [...Array.from({ length: 10 }, (_, at) => `w${at} `), ...insides].map(chunk);
+        const end = JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+        const payloads = [...all, end, '[DONE]'];
+        const bytes = Buffer.from(payloads.map(payload => `${field}${payload}${lineEnd}${lineEnd}`).join(''));
+        expect(outcomeOf(() => read(cutAt(bytes, places)).text)).toBe(
+          outcomeOf(() => readOneByOne(payloads)),
+        );
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+function outcomeOf(read: () => string): string {
+  try {
+    return read();
+  } catch (error) {
+    return String(error);
+  }
+}
