@@ -25,6 +25,21 @@ describe.each(workflows)('%s', (_name, text) => {
     expect(programs.filter(path => !existsSync(join(root, path)))).toEqual([]);
   });
 
+  it('gives a secret to the one step that needs it, in whose environment alone it is', () => {
+    const { jobs, env } = parse(text) as {
+      env?: object;
+      jobs: Record<string, { env?: object; steps?: object[] }>;
+    };
+    const wide = [env, ...Object.values(jobs).map(job => job.env)];
+    expect(JSON.stringify(wide)).not.toMatch(/secrets\.|github\.token/);
+    for (const { steps = [] } of Object.values(jobs)) {
+      const holders = steps.filter(step => JSON.stringify(step).includes('secrets.'));
+      const names = holders.flatMap(step => JSON.stringify(step).match(/secrets\.\w+/g) ?? []);
+      expect(new Set(names).size).toBe(names.length);
+      for (const step of holders) expect(step).not.toHaveProperty('uses');
+    }
+  });
+
   it('takes nothing that others write into a shell but through the environment', () => {
     const { jobs } = parse(text) as { jobs: Record<string, { steps?: { run?: string }[] }> };
     const commands = Object.values(jobs).flatMap(({ steps = [] }) => steps.map(({ run = '' }) => run));
