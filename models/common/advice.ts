@@ -97,6 +97,10 @@ const BY_WORDS: readonly (readonly [RegExp, string])[] = [
     "The model's template takes messages of the user and of the assistant in turn alone, the user's first: merge those of one role that follow each other.",
   ],
   [
+    /system (?:role|messages?|prompts?) (?:is |are )?not (?:supported|allowed)|does not support (?:the )?system/i,
+    "The model's template takes no system message: write what it says into the user's first message.",
+  ],
+  [
     /system message|role.{0,100}order|strict_system_first/i,
     'This model takes a system message at the very beginning only: move or merge the system prompts.',
   ],
