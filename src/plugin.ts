@@ -1,4 +1,5 @@
 import { invokeErrorOf } from '../models/common/errors.ts';
+import { Servers } from '../models/common/servers.ts';
 import type { Services } from '../models/common/services.ts';
 import { validateProvider } from '../models/common/validate.ts';
 import { XinferenceLlm } from '../models/llm/llm.ts';
@@ -34,7 +35,13 @@ export function createPlugin(
   }: PluginParts = {},
 ): Plugin & { close(): Promise<void> } {
   const descriptions = new DescriptionCache(client, clock, file);
-  const services: Services = { client, descriptions, tokens: new TokenEstimators(), log };
+  const services: Services = {
+    client,
+    descriptions,
+    tokens: new TokenEstimators(),
+    servers: new Servers(clock, log),
+    log,
+  };
   return {
     provider: 'Xinference',
     models: {

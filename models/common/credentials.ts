@@ -1,4 +1,5 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
+import { parseHeaders, secretsOf } from '../../src/http/headers.ts';
 import {
   InvalidServerError,
   type ModelServer,
@@ -25,6 +26,7 @@ export type Choice = 'auto' | 'on' | 'off';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_RETRIES = 3;
+const MOST_AT_ONCE = 1000;
 /** Beyond what any model has. */
 const LARGEST_CONTEXT = 100_000_000;
 
@@ -50,9 +52,11 @@ export function readCredentials(raw: RawCredentials | null | undefined, model = 
 export function readServer(form: RawCredentials): ModelServer {
   try {
     const apiKey = normalizeApiKey(textField(form, 'api_key'));
-    return {
+    const headers = parseHeaders(textField(form, 'headers'), apiKey !== undefined);
+    const server: ModelServer = {
       url: normalizeServerUrl(textField(form, 'server_url')),
       apiKey,
+      headers,
       timeoutMs: Math.ceil(
         1000 * numberField(form, 'invoke_timeout', { default: DEFAULT_TIMEOUT_SECONDS, above: 0, max: 3600 }),
       ),
@@ -62,13 +66,31 @@ export function readServer(form: RawCredentials): ModelServer {
         max: 10,
         whole: true,
       }),
+      mostAtOnce: numberField(form, 'max_concurrency', {
+        default: undefined,
+        min: 1,
+        max: MOST_AT_ONCE,
+        whole: true,
+      }),
       verifyTls: choiceField(form, 'tls_verify', ['yes', 'no']) !== 'no',
-      gate: new Gate([apiKey]),
+      gate: new Gate([apiKey, ...secretsOf(headers)]),
     };
+    return { ...server, fallback: fallbackOf(form, server) };
   } catch (error) {
     if (error instanceof InvalidServerError) throw new InvalidCredentialsError(error.message);
     throw error;
   }
+}
+
+/** The second server, which takes the key and all else of the first. @throws InvalidServerError */
+function fallbackOf(form: RawCredentials, first: ModelServer): ModelServer | undefined {
+  const typed = textField(form, 'fallback_url');
+  if (typed === '') return undefined;
+  const url = normalizeServerUrl(typed, `URL in the field ${fieldName('fallback_url')}`);
+  if (url !== first.url) return { ...first, url };
+  throw new InvalidServerError(
+    `The field ${fieldName('fallback_url')} names the first server once more: type another one, or leave it empty.`,
+  );
 }
 
 /** A text of the form, trimmed; empty when absent. @throws InvalidCredentialsError when it is no text, or too long */

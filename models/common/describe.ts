@@ -1,8 +1,22 @@
 import { InvokeBadRequestError, type ModelType } from '../../src/dify/index.ts';
+import type { ModelServer } from '../../src/http/server.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
+import type { DescriptionCache } from '../../src/xinference/description-cache.ts';
 import type { ModelCredentials } from './credentials.ts';
 import { modelTypesOf, typeMismatch } from './model-types.ts';
 import type { Services } from './services.ts';
+
+/**
+ * What a server says of the model, the second one where the first cannot be asked.
+ * @throws ServerError; the signal's reason
+ */
+export function describe(
+  { servers, descriptions }: Services,
+  credentials: ModelCredentials,
+  signal: AbortSignal,
+): Promise<ModelDescription> {
+  return servers.use(credentials, ({ server, modelUid }) => descriptions.ask(server, modelUid, signal));
+}
 
 /**
  * What is known of the model that an invoke is for; undefined where it cannot be had, and the server will judge.
@@ -31,11 +45,24 @@ export async function describeForSchema(
   modelType: ModelType,
   signal: AbortSignal,
 ): Promise<ModelDescription | undefined> {
-  const { description, failure } = await services.descriptions.forSchema(server, modelUid, signal);
+  const { description, failure } = await toldOf(services, server, modelUid, signal);
   const isOther = description !== undefined && !modelTypesOf(description).includes(modelType);
   const known = isOther ? undefined : description;
   const shown = known === undefined ? 'what its form says' : 'what the server said of it last';
   const problem = isOther ? typeMismatch(modelUid, description, modelType) : failure?.message;
   if (problem !== undefined) services.log.warn(`Dify is shown ${shown} of the model ${modelUid}: ${problem}`);
   return known;
+}
+
+/** What the first server says, or the second where the first says nothing. */
+async function toldOf(
+  { descriptions }: Services,
+  server: ModelServer,
+  modelUid: string,
+  signal: AbortSignal,
+): ReturnType<DescriptionCache['forSchema']> {
+  const told = await descriptions.forSchema(server, modelUid, signal);
+  if (told.failure === undefined || server.fallback === undefined) return told;
+  const other = await descriptions.forSchema(server.fallback, modelUid, signal);
+  return other.failure === undefined ? other : told;
 }

@@ -1,6 +1,7 @@
 import { CredentialsValidateFailedError, type ModelType, type RawCredentials } from '../../src/dify/index.ts';
 import { listModels } from '../../src/xinference/description.ts';
 import { readCredentials, readServer, textField } from './credentials.ts';
+import { describe } from './describe.ts';
 import { validationErrorOf } from './errors.ts';
 import { modelTypesOf, typeMismatch } from './model-types.ts';
 import type { Services } from './services.ts';
@@ -18,11 +19,13 @@ export async function validateModel(
   readForm: (form: RawCredentials) => unknown = () => undefined,
 ): Promise<void> {
   try {
-    const { server, modelUid } = readCredentials(request.credentials, request.model);
+    const credentials = readCredentials(request.credentials, request.model);
     readForm(request.credentials ?? {});
-    const description = await services.descriptions.ask(server, modelUid, signal);
+    const description = await describe(services, credentials, signal);
     if (modelTypesOf(description).includes(request.model_type)) return;
-    throw new CredentialsValidateFailedError(typeMismatch(modelUid, description, request.model_type));
+    throw new CredentialsValidateFailedError(
+      typeMismatch(credentials.modelUid, description, request.model_type),
+    );
   } catch (error) {
     throw validationErrorOf(error);
   }

@@ -109,5 +109,6 @@ async function send(
     path: model.mode === 'chat' ? '/v1/chat/completions' : '/v1/completions',
     body: await jsonBody({ ...body, ...streamFields(stream) }),
     signal,
+    model: { uid: model.uid, givesWay: false },
   });
 }

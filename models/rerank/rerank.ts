@@ -64,21 +64,23 @@ export class XinferenceRerank implements RerankHandlers {
     const credentials = readCredentials(request.credentials, request.model);
     const { scores, instruction, extraBody } = readRerankForm(request.credentials ?? {});
     if (documents.length === 0) return [];
-    const description = await describeForInvoke(this.#services, credentials, 'rerank', signal);
-    const requests = rerankRequests(query, documents, imageForm(description), credentials.modelUid);
-    return rank(
-      this.#services.client,
-      {
-        server: credentials.server,
-        uid: credentials.modelUid,
-        requests: requests.map(one => withInstruction(one, instruction, description)),
-        limits: request,
-        scale: this.#scale.of(scores, nameOf(credentials, description), description),
-        own: extraBody,
-        explain: explainImageRefusal,
-      },
-      signal,
-    );
+    return this.#services.servers.use(credentials, async asked => {
+      const description = await describeForInvoke(this.#services, asked, 'rerank', signal);
+      const requests = rerankRequests(query, documents, imageForm(description), asked.modelUid);
+      return rank(
+        this.#services.client,
+        {
+          server: asked.server,
+          uid: asked.modelUid,
+          requests: requests.map(one => withInstruction(one, instruction, description)),
+          limits: request,
+          scale: this.#scale.of(scores, nameOf(asked, description), description),
+          own: extraBody,
+          explain: explainImageRefusal,
+        },
+        signal,
+      );
+    });
   }
 }
 

@@ -42,6 +42,7 @@ export class EmbeddingSender {
           path: '/v1/embeddings',
           body: JSON.stringify(body),
           signal,
+          model: { uid: modelUid, givesWay: true },
         });
         for (const field of dropped) this.#refused.add(key, field);
         return answer;

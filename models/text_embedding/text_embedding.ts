@@ -60,31 +60,34 @@ export class XinferenceEmbedding implements TextEmbeddingHandlers {
   async invoke(request: RequestOf<'invoke_text_embedding'>, call: Call): Promise<Embeddings> {
     const texts = request.texts ?? [];
     if (texts.length === 0) return { rows: [], tokens: 0 };
-    const { call: prepared, model, prefix } = await this.#prepare(request, call);
-    return this.#embed(prepared, model, textInputs(texts, prefix), call);
+    return this.#embed(request, call, ({ prefix }) => textInputs(texts, prefix));
   }
 
   /** `invoke_multimodal_embedding` */
   async invokeMultimodal(request: RequestOf<'invoke_multimodal_embedding'>, call: Call): Promise<Embeddings> {
     const documents = request.documents ?? [];
     if (documents.length === 0) return { rows: [], tokens: 0 };
-    const { call: prepared, model, prefix } = await this.#prepare(request, call);
-    return this.#embed(prepared, model, documentInputs(documents, prefix, model), call);
+    return this.#embed(request, call, ({ prefix, model }) => documentInputs(documents, prefix, model));
   }
 
-  async #embed(
-    prepared: EmbeddingCall,
-    model: EmbeddingModel,
-    inputs: readonly EmbeddingInput[],
-    { signal }: Call,
+  #embed(
+    request: Invoke,
+    call: Call,
+    inputs: (prepared: Prepared) => readonly EmbeddingInput[],
   ): Promise<Embeddings> {
-    const embeddings = await embed(prepared, inputs, signal);
-    checkDimensions(embeddings, model);
-    return embeddings;
+    return this.#services.servers.use(readCredentials(request.credentials, request.model), async credentials => {
+      const prepared = await this.#prepare(request, credentials, call);
+      const embeddings = await embed(prepared.call, inputs(prepared), call.signal);
+      checkDimensions(embeddings, prepared.model);
+      return embeddings;
+    });
   }
 
-  async #prepare(request: Invoke, { signal, maxResultBytes }: Call): Promise<Prepared> {
-    const credentials = readCredentials(request.credentials, request.model);
+  async #prepare(
+    request: Invoke,
+    credentials: ModelCredentials,
+    { signal, maxResultBytes }: Call,
+  ): Promise<Prepared> {
     const form = readEmbeddingForm(request.credentials ?? {});
     const description = await describeForInvoke(this.#services, credentials, 'text-embedding', signal);
     const model = embeddingModel(credentials.modelUid, description, form, maxResultBytes);

@@ -13,6 +13,7 @@ import {
   longestWholeMs,
 } from './errors/network-errors.ts';
 import { isLostConnection } from './errors/network-failure.ts';
+import { Lanes } from './lanes.ts';
 import type { ResponseBody } from './response/response-body.ts';
 import { retryDelay } from './retry.ts';
 import { type ModelServer, originOf } from './server.ts';
@@ -32,6 +33,15 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Instead of the server's `maxRetries`. */
   readonly maxRetries?: number;
+  /** The model that is to work, of which only so many requests are open at once; none where a server is asked about models. */
+  readonly model?: ModelAsked;
+}
+
+/** A model that a request makes work. */
+export interface ModelAsked {
+  readonly uid: string;
+  /** Whether fewer requests are open at once for a while when the server says that it is busy, and the form has no number. */
+  readonly givesWay: boolean;
 }
 
 /** The head of a successful answer, and its body to be read or destroyed by the caller. */
@@ -70,6 +80,7 @@ export class HttpClient {
   readonly #clock: Clock;
   readonly #log: WarningLog;
   readonly #judge: Judge;
+  readonly #lanes: Lanes;
 
   constructor(options: ClientOptions) {
     const { log, connections = new Connections(), clock = systemClock, judge = plainJudge } = options;
@@ -77,10 +88,12 @@ export class HttpClient {
     this.#clock = clock;
     this.#log = log;
     this.#judge = judge;
+    this.#lanes = new Lanes(clock);
   }
 
   /**
-   * Sends a request until it gets an answer, within the retries that the server was configured with.
+   * Sends a request until it gets an answer, within the retries that the server was configured with. A request to a model waits for
+   * its place first, which it has until the body has been read or given up.
    * @throws ServerError, or the signal's reason when it aborts
    */
   async send(server: ModelServer, request: HttpRequest): Promise<HttpResponse> {
@@ -88,7 +101,7 @@ export class HttpClient {
     let waitedMs = 0;
     for (let failures = 1; ; failures++) {
       try {
-        return await this.#try(server, request);
+        return await this.#tryInLane(server, request, failures > 1);
       } catch (error) {
         request.signal.throwIfAborted();
         if (!(error instanceof ServerError)) throw error;
@@ -106,6 +119,23 @@ export class HttpClient {
   /** Closes all connections at once. */
   async close(): Promise<void> {
     this.#connections.close();
+  }
+
+  /** One try, as one of so many that are open at a model. @throws ServerError; the signal's reason */
+  async #tryInLane(server: ModelServer, request: HttpRequest, isRetry: boolean): Promise<HttpResponse> {
+    const { model, signal } = request;
+    if (model === undefined) return this.#try(server, request);
+    const key = JSON.stringify([server.url, model.uid]);
+    const place = await this.#lanes.enter(key, { most: server.mostAtOnce, isRetry }, signal);
+    try {
+      const answer = await this.#try(server, request);
+      answer.body.whenClosed(() => place.leave());
+      return answer;
+    } catch (error) {
+      if (model.givesWay && server.mostAtOnce === undefined && isBusy(error)) place.halve();
+      place.leave();
+      throw error;
+    }
   }
 
   /** One try. @throws ServerError */
@@ -162,7 +192,7 @@ function exchange(
   request: HttpRequest,
   onSent: () => void,
 ): Promise<Head> {
-  const headers: Record<string, string> = { accept: '*/*' };
+  const headers: Record<string, string> = { accept: '*/*', ...server.headers };
   if (server.apiKey !== undefined) headers['authorization'] = `Bearer ${server.apiKey}`;
   if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
   return connection.request(
@@ -179,6 +209,12 @@ function exchange(
     },
     request.signal,
     onSent,
+  );
+}
+
+function isBusy(error: unknown): boolean {
+  return (
+    error instanceof ServerError && error.code !== 'banned' && (error.status === 429 || error.status === 503)
   );
 }
 

@@ -11,6 +11,12 @@ export interface ModelServer {
   readonly maxRetries: number;
   /** `false` accepts a self-signed certificate. */
   readonly verifyTls: boolean;
+  /** Sent with each request, under names in lower case: for a gateway in front of the server. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** How many requests may be open at one model; undefined for no bound of the user's. */
+  readonly mostAtOnce?: number | undefined;
+  /** Asked in its place where it cannot serve. */
+  readonly fallback?: ModelServer | undefined;
   /** Knows the secrets that are sent to it: what it says passes through here before it is shown. */
   readonly gate: Gate;
 }
@@ -35,35 +41,34 @@ const ADDRESS =
 /**
  * The base URL that paths such as `/v1/models` are appended to. Trailing slashes and `/v1`, typed once or twice, are
  * dropped: the server answers neither `//` nor `/v1/v1`. A path prefix of a proxy is kept.
+ * @param called as in: The server URL is empty
  * @throws InvalidServerError; what was typed is shown only where it can be nothing but an address
  */
-export function normalizeServerUrl(typed: string): string {
+export function normalizeServerUrl(typed: string, called = 'server URL'): string {
   const text = typed.trim();
   if (text === '')
-    throw new InvalidServerError(`The server URL is empty: type the address of Xinference, ${EXAMPLE}.`);
+    throw new InvalidServerError(`The ${called} is empty: type the address of Xinference, ${EXAMPLE}.`);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     throw new InvalidServerError(
       ADDRESS.test(text)
-        ? `The server URL ${text} has no http:// or https:// in front: type http://${text}.`
-        : `The server URL has no http:// or https:// in front: type it whole, ${EXAMPLE}. If you did, the stored value ` +
+        ? `The ${called} ${text} has no http:// or https:// in front: type http://${text}.`
+        : `The ${called} has no http:// or https:// in front: type it whole, ${EXAMPLE}. If you did, the stored value ` +
             'cannot be decrypted any more (was SECRET_KEY of Dify changed?): enter the credentials again.',
     );
   }
   if (!URL.canParse(text))
-    throw new InvalidServerError(`The server URL is not a valid URL: type it ${EXAMPLE}.`);
+    throw new InvalidServerError(`The ${called} is not a valid URL: type it ${EXAMPLE}.`);
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new InvalidServerError(
-      `The server URL must begin with http:// or https://, not ${url.protocol}//.`,
-    );
+    throw new InvalidServerError(`The ${called} must begin with http:// or https://, not ${url.protocol}//.`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new InvalidServerError(
-      'The server URL must not hold a user or password: put the key into the API key field.',
+      `The ${called} must not hold a user or password: put the key into the API key field.`,
     );
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new InvalidServerError(`The server URL must end before any "?" or "#": type it ${EXAMPLE}.`);
+    throw new InvalidServerError(`The ${called} must end before any "?" or "#": type it ${EXAMPLE}.`);
   }
   return url.origin + withoutVersion(url.pathname);
 }

@@ -242,7 +242,12 @@ function dropOldest(map: Map<string, unknown>): void {
 
 /** Two workspaces may use the same UID on different servers, or different keys on one: neither sees the other's facts. */
 function keyOf(server: ModelServer, uid: string): string {
-  const apiKey =
-    server.apiKey === undefined ? '' : createHash('sha256').update(server.apiKey).digest('base64');
-  return `${server.url}\n${server.verifyTls}\n${uid}\n${apiKey}`;
+  const { url, verifyTls, apiKey, headers } = server;
+  const hasSecrets = apiKey !== undefined || headers !== undefined;
+  const secrets = hasSecrets
+    ? createHash('sha256')
+        .update(JSON.stringify([apiKey, headers]))
+        .digest('base64')
+    : '';
+  return `${url}\n${verifyTls}\n${uid}\n${secrets}`;
 }

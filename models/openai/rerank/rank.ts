@@ -48,7 +48,13 @@ export async function rank(
         ...(kwargs !== undefined && { kwargs }),
       });
       const response = await client
-        .send(server, { method: 'POST', path: '/v1/rerank', body, signal: either })
+        .send(server, {
+          method: 'POST',
+          path: '/v1/rerank',
+          body,
+          signal: either,
+          model: { uid, givesWay: true },
+        })
         .catch(error => {
           const texts = documents.map(document => (typeof document === 'string' ? document : undefined));
           const told = explainEmpty(error, texts, 'document', at => request.places[at] ?? at);

@@ -10,6 +10,7 @@ const MOST_WAITING = 32 * 1024;
 export class ResponseBody {
   readonly #controller: Dispatcher.DispatchController;
   readonly #onClosed: (body: ResponseBody) => void;
+  #alsoOnClosed: (() => void) | undefined;
   #pieces: Buffer[] = [];
   #length = 0;
   /** Set while somebody waits for the next piece. */
@@ -32,6 +33,12 @@ export class ResponseBody {
     this.#controller = controller;
     this.#onClosed = onClosed;
     this.#limit = limit;
+  }
+
+  /** Calls once, when the body has ended, broke off or was destroyed; at once where that has been. For one who is told. */
+  whenClosed(call: () => void): void {
+    if (this.#isClosed) call();
+    else this.#alsoOnClosed = call;
   }
 
   /** Whether all of it has come. */
@@ -112,6 +119,7 @@ export class ResponseBody {
     clearTimeout(this.#restTimer);
     clearTimeout(this.#limit);
     this.#onClosed(this);
+    this.#alsoOnClosed?.();
     this.#wakeUp();
   }
 

@@ -1,0 +1,75 @@
+import type { Log } from '../../src/dify/index.ts';
+import type { Clock } from '../../src/http/clock.ts';
+import { type FailureCode, ServerError } from '../../src/http/errors/errors.ts';
+import { NETWORK_FAILURES } from '../../src/http/errors/network-failure.ts';
+import type { ModelServer } from '../../src/http/server.ts';
+import type { ModelCredentials } from './credentials.ts';
+
+/** How long a first server that could not be reached is passed over, in ms. */
+const PASSED_OVER_MS = 30_000;
+const MOST_SERVERS = 256;
+
+/** Does work on the server of a form, or on the second one that it names where the first cannot. */
+export class Servers {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  /** Until when a first server is not asked first. */
+  readonly #passedOver = new Map<string, number>();
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /**
+   * Begins anew on the second server when the first cannot be reached or says 429, 502, 503 or 504, after its retries.
+   * @param work is given the credentials with the server to ask; its descriptions are that server's own
+   * @param hasBegun whether a part of the answer is out: then an error is one
+   * @throws what `work` throws on the server that was asked last
+   */
+  async use<T>(
+    credentials: ModelCredentials,
+    work: (credentials: ModelCredentials) => Promise<T>,
+    hasBegun: () => boolean = () => false,
+  ): Promise<T> {
+    const first = credentials.server;
+    const second = first.fallback;
+    if (second === undefined) return work(credentials);
+    const [now, then] = this.#isPassedOver(first) ? [second, first] : [first, second];
+    try {
+      return await work({ ...credentials, server: now });
+    } catch (error) {
+      if (!(error instanceof ServerError) || !mayServeElsewhere(error) || hasBegun()) throw error;
+      if (now === first && isUnreachable(error)) this.#passOver(first);
+      this.#log.warn(`${error.logged}. Asking ${then.url} instead.`);
+      return work({ ...credentials, server: then });
+    }
+  }
+
+  #isPassedOver({ url }: ModelServer): boolean {
+    return this.#clock.now() < (this.#passedOver.get(url) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #passOver({ url }: ModelServer): void {
+    this.#passedOver.delete(url);
+    this.#passedOver.set(url, this.#clock.now() + PASSED_OVER_MS);
+    const [oldest] = this.#passedOver.keys();
+    if (this.#passedOver.size > MOST_SERVERS && oldest !== undefined) this.#passedOver.delete(oldest);
+  }
+}
+
+/** A ban is a 429 too, but speaks of a wrong key, which is not to be tried elsewhere. */
+function mayServeElsewhere(error: ServerError): boolean {
+  return isUnreachable(error) || (error.code !== 'banned' && BUSY.has(error.status));
+}
+
+const BUSY: ReadonlySet<number | undefined> = new Set([429, 502, 503, 504]);
+
+/** A connection that was made, and lost before the answer, may have done the work. */
+function isUnreachable({ code }: ServerError): boolean {
+  return UNREACHABLE.has(code);
+}
+
+const UNREACHABLE: ReadonlySet<FailureCode> = new Set(
+  NETWORK_FAILURES.filter(failure => failure !== 'closed' && failure !== 'too-many-open'),
+);

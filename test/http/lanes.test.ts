@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { Lanes, type Place } from '../../src/http/lanes.ts';
+import { FakeClock } from '../fake/clock.ts';
+
+const { signal } = new AbortController();
+
+/** Asks for places, and tells who is in, in the order of their entering. */
+function crowd(lanes: Lanes, key = 'model') {
+  const places = new Map<string, Place>();
+  const refused: unknown[] = [];
+  const ask = (name: string, most?: number, own: AbortSignal = signal, isRetry = false) => {
+    lanes.enter(key, { most, isRetry }, own).then(
+      place => places.set(name, place),
+      error => refused.push(error),
+    );
+  };
+  const isIn = async () => {
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    return [...places.keys()].sort().join('');
+  };
+  const leave = (name: string) => {
+    places.get(name)?.leave();
+    places.delete(name);
+  };
+  return { ask, isIn, leave, places, refused };
+}
+
+describe('issue 20, 4: requests at once', () => {
+  it('lets everybody in where no form has a number', async () => {
+    const { ask, isIn } = crowd(new Lanes());
+    for (const name of 'abcdef') ask(name);
+    expect(await isIn()).toBe('abcdef');
+  });
+
+  it('lets so many in, and the rest in the order of their coming', async () => {
+    const { ask, isIn, leave } = crowd(new Lanes());
+    for (const name of 'abcde') ask(name, 2);
+    expect(await isIn()).toBe('ab');
+    leave('b');
+    expect(await isIn()).toBe('ac');
+    leave('a');
+    leave('c');
+    expect(await isIn()).toBe('de');
+  });
+
+  it('bounds each model for itself', async () => {
+    const lanes = new Lanes();
+    const [one, other] = [crowd(lanes, 'one'), crowd(lanes, 'other')];
+    one.ask('a', 1);
+    one.ask('b', 1);
+    other.ask('a', 1);
+    expect([await one.isIn(), await other.isIn()]).toEqual(['a', 'a']);
+  });
+
+  it('a cancelled one leaves the queue, and holds nobody up', async () => {
+    const { ask, isIn, leave, refused } = crowd(new Lanes());
+    const cancel = new AbortController();
+    ask('a', 1);
+    ask('b', 1, cancel.signal);
+    ask('c', 1);
+    expect(await isIn()).toBe('a');
+    cancel.abort(new Error('cancelled'));
+    leave('a');
+    expect(await isIn()).toBe('c');
+    expect(refused).toEqual([new Error('cancelled')]);
+  });
+
+  it('the smaller number of two forms counts', async () => {
+    const { ask, isIn, leave } = crowd(new Lanes());
+    ask('a', 3);
+    ask('b', 1);
+    ask('c', 3);
+    ask('d');
+    expect(await isIn()).toBe('a');
+    leave('a');
+    expect(await isIn()).toBe('b');
+  });
+
+  it('one that leaves twice makes one place', async () => {
+    const { ask, isIn, places } = crowd(new Lanes());
+    for (const name of 'abc') ask(name, 1);
+    await isIn();
+    places.get('a')?.leave();
+    places.get('a')?.leave();
+    expect(await isIn()).toBe('ab');
+  });
+
+  it('a busy server gets half of what was open, at least one, for 30 s', async () => {
+    const clock = new FakeClock();
+    const { ask, isIn, leave, places } = crowd(new Lanes(clock));
+    for (const name of 'abcde') ask(name);
+    expect(await isIn()).toBe('abcde');
+    places.get('a')?.halve();
+    for (const name of 'abc') leave(name);
+    for (const name of 'fgh') ask(name);
+    expect(await isIn()).toBe('de');
+    leave('d');
+    expect(await isIn()).toBe('ef');
+    places.get('e')?.halve();
+    leave('e');
+    leave('f');
+    expect(await isIn()).toBe('g');
+    clock.advance(30_000);
+    leave('g');
+    for (const name of 'ijk') ask(name);
+    expect(await isIn()).toBe('hijk');
+  });
+
+  it('a retry goes before those who wait for the first time', async () => {
+    const { ask, isIn, leave } = crowd(new Lanes());
+    ask('a', 1);
+    ask('b', 1);
+    ask('r', 1, signal, true);
+    expect(await isIn()).toBe('a');
+    leave('a');
+    expect(await isIn()).toBe('r');
+  });
+});
