@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'models/text_embedding': [...XINFERENCE, 'models/common', 'models/openai'],
   'models/rerank': [...XINFERENCE, 'models/common', 'models/openai'],
   'models/speech2text': [...XINFERENCE, 'models/common'],
-  'models/tts': [...XINFERENCE, 'models/common'],
+  'models/tts': [...XINFERENCE, 'models/common', 'models/openai'], // thoughts are not spoken
 };
 
 const FRONT_DOOR = 'src/dify/index.ts';

@@ -48,12 +48,15 @@ export class XinferenceLlm implements LlmHandlers {
 
   /** `invoke_llm` */
   async invoke(request: InvokeLlm, { signal }: Call, text: TextWriter): Promise<LlmAnswer> {
-    return this.#services.servers.use(readCredentials(request.credentials, request.model), async credentials => {
-      const call = await this.#prepare(request, credentials, signal);
-      const meter = this.#meter(request, credentials, signal);
-      const answer = await chat(this.#services.client, call, meter.watch(text), signal);
-      return { ...answer, usage: await meter.complete(answer) };
-    });
+    return this.#services.servers.use(
+      readCredentials(request.credentials, request.model),
+      async credentials => {
+        const call = await this.#prepare(request, credentials, signal);
+        const meter = this.#meter(request, credentials, signal);
+        const answer = await chat(this.#services.client, call, meter.watch(text), signal);
+        return { ...answer, usage: await meter.complete(answer) };
+      },
+    );
   }
 
   /** Reads the request, the form and what the server says of the model: nothing behind it looks into them again. */

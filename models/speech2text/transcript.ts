@@ -1,3 +1,5 @@
+import { speakerOf, timedLine, timedSegmentsOf } from './timed-segments.ts';
+
 /** A part of a recording, as engines that tell speakers apart give it. */
 interface Segment {
   readonly text: string;
@@ -12,16 +14,27 @@ const LONGEST_COMPARED = 1024 * 1024;
  * one, each turn gets a line that names its speaker. That needs segments which hold all of the text: some engines leave
  * a sentence out of them (X#4291, X#2650).
  * @param body a server's answer in either format
+ * @param withTimes whether each segment gets a line with its times, where the answer has them
  * @returns undefined when it is no transcription
  */
-export function transcribedText(body: Readonly<Record<string, unknown>>): string | undefined {
+export function transcribedText(
+  body: Readonly<Record<string, unknown>>,
+  withTimes = false,
+): string | undefined {
   const { text, segments } = body;
   if (typeof text !== 'string') return undefined;
+  const timed = withTimes ? timedSegmentsOf(segments) : [];
+  if (timed.length > 0 && holdAll(timed, text)) return timed.map(timedLine).join('\n');
   const spoken = segmentsOf(segments);
   if (new Set(spoken.map(({ speaker }) => speaker)).size < 2) return text;
-  const whole = spoken.map(segment => segment.text).join('');
-  if (whole.length > LONGEST_COMPARED || text.length > LONGEST_COMPARED) return text;
-  return letters(whole) === letters(text) ? turns(spoken) : text;
+  return holdAll(spoken, text) ? turns(spoken) : text;
+}
+
+/** Whether nothing of a text is missing in its segments; no, where they are too long to tell. */
+function holdAll(segments: readonly { readonly text: string }[], text: string): boolean {
+  const whole = segments.map(segment => segment.text).join('');
+  if (whole.length > LONGEST_COMPARED || text.length > LONGEST_COMPARED) return false;
+  return letters(whole) === letters(text);
 }
 
 /** Empty unless every segment has a text and a speaker. */
@@ -32,9 +45,8 @@ function segmentsOf(value: unknown): Segment[] {
     if (typeof entry !== 'object' || entry === null) return [];
     const { text, speaker } = entry as Record<string, unknown>;
     if (typeof text !== 'string') return [];
-    if (typeof speaker === 'number') segments.push({ text, speaker: `Speaker ${speaker}` });
-    else if (typeof speaker === 'string' && speaker !== '') segments.push({ text, speaker });
-    else return [];
+    if (speakerOf(speaker) === '') return [];
+    segments.push({ text, speaker: speakerOf(speaker) });
   }
   return segments;
 }

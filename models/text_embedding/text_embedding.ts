@@ -75,12 +75,15 @@ export class XinferenceEmbedding implements TextEmbeddingHandlers {
     call: Call,
     inputs: (prepared: Prepared) => readonly EmbeddingInput[],
   ): Promise<Embeddings> {
-    return this.#services.servers.use(readCredentials(request.credentials, request.model), async credentials => {
-      const prepared = await this.#prepare(request, credentials, call);
-      const embeddings = await embed(prepared.call, inputs(prepared), call.signal);
-      checkDimensions(embeddings, prepared.model);
-      return embeddings;
-    });
+    return this.#services.servers.use(
+      readCredentials(request.credentials, request.model),
+      async credentials => {
+        const prepared = await this.#prepare(request, credentials, call);
+        const embeddings = await embed(prepared.call, inputs(prepared), call.signal);
+        checkDimensions(embeddings, prepared.model);
+        return embeddings;
+      },
+    );
   }
 
   async #prepare(

@@ -7,26 +7,29 @@ import type { AudioFormat } from './form.ts';
 
 /** How engines introduce the voices that they have: CosyVoice and MeloTTS, then Qwen3-TTS. */
 const LISTS_VOICES = /(?:available|supported) (?:speakers|voices)(?: are)?:?\s*(.+)$/is;
-const WANTS_SAMPLE = /prompt[_ ]speech|reference audio|voice cloning/i;
+/** Also of one that is not wanted. */
+const WANTS_SAMPLE = /prompt[_ ]speech|prompt[_ ]text|reference audio|voice cloning/i;
+
+/** What was asked for. */
+interface Refused {
+  readonly modelUid: string;
+  readonly voice: string;
+  readonly format: AudioFormat;
+  readonly hasSample: boolean;
+}
 
 /**
  * What an engine's refusal means to someone who wants to hear a text: engines tell it as a 500 with the text of an
  * exception.
  * @returns the error as it was where nothing better is known
  */
-export function explainSpeechRefusal(
-  error: unknown,
-  asked: { readonly modelUid: string; readonly voice: string; readonly format: AudioFormat },
-): unknown {
+export function explainSpeechRefusal(error: unknown, asked: Refused): unknown {
   if (!(error instanceof ServerError)) return error;
   const message = meaningOf(error.said, asked);
   return message === undefined ? error : explained(error, InvokeBadRequestError, message);
 }
 
-function meaningOf(
-  said: ServerWords,
-  { modelUid, voice, format }: { modelUid: string; voice: string; format: AudioFormat },
-): string | undefined {
+function meaningOf(said: ServerWords, { modelUid, voice, format, hasSample }: Refused): string | undefined {
   const model = `The model ${modelUid}`;
   const list = LISTS_VOICES.exec(said.whole)?.[1];
   const voices = list === undefined ? [] : namesIn(list);
@@ -37,7 +40,13 @@ function meaningOf(
     );
   }
   if (said.test(WANTS_SAMPLE)) {
-    return `${model} speaks only in the voice of a recording that comes with the request, and Dify has none to send. Use a model with voices of its own.${said.sentence}`;
+    const advice = hasSample
+      ? 'Take the sample out of'
+      : 'Put a short recording of a voice, and what is said in it, as sample_audio and sample_text into';
+    const does = hasSample
+      ? 'does not take the sample of a voice'
+      : 'speaks only in the voice of a recording';
+    return `${model} ${does}. ${advice} ${fieldName('advanced')} in the credentials, or use another model.${said.sentence}`;
   }
   if (isUnknownVoice(said)) {
     return `${model} does not know the voice ${JSON.stringify(voice)}. Choose another one, or type the names that it knows into ${fieldName('voices')} in the credentials.${said.sentence}`;

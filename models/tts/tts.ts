@@ -12,11 +12,13 @@ import { type ModelCredentials, readCredentials } from '../common/credentials.ts
 import { describeForInvoke, describeForSchema } from '../common/describe.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
+import { withoutThinking } from '../openai/thinking/think-tags.ts';
 import { readTtsForm, type TtsForm } from './form.ts';
 import { isJoinable, SoundJoiner } from './join.ts';
 import { inOrder } from './look-ahead.ts';
 import { explainSpeechRefusal } from './refusals.ts';
 import { readSound, type Sound } from './sound.ts';
+import { speechBody } from './speech-body.ts';
 import { splitText } from './split-text.ts';
 import { voicesFor, voicesOf, voiceToSend } from './voices.ts';
 
@@ -68,16 +70,39 @@ export class XinferenceTts implements TtsHandlers {
   async invoke(request: RequestOf<'invoke_tts'>, call: Call, sound: SoundWriter): Promise<void> {
     const credentials = readCredentials(request.credentials, request.model);
     const form = readTtsForm(request.credentials ?? {});
-    const text = (request.content_text ?? '').trim().toWellFormed(); // the server fails on half a character
-    if (text === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');
-    const voices = voicesOf(form, await this.#describe(credentials, call));
-    const voice = voiceToSend(request.voice ?? '', voices);
-    await new SpeechCall(this.#services, { credentials, form, voice }, sound, call.signal).speak(text);
+    const typed = (request.content_text ?? '').trim().toWellFormed(); // the server fails on half a character
+    if (typed === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');
+    const text = await textToSpeak(typed, form);
+    if (text === '') {
+      throw new InvokeBadRequestError('There is nothing in the text to speak but thoughts, code, or marks.');
+    }
+    let hasBegun = false;
+    const watched: SoundWriter = {
+      write: (bytes, mimeType) => {
+        hasBegun = true;
+        return sound.write(bytes, mimeType);
+      },
+    };
+    const speak = async (asked: ModelCredentials) => {
+      const voices = voicesOf(form, await this.#describe(asked, call));
+      const voice = voiceToSend(request.voice ?? '', voices);
+      const speech = { credentials: asked, form, voice };
+      await new SpeechCall(this.#services, speech, watched, call.signal).speak(text);
+    };
+    await this.#services.servers.use(credentials, speak, () => hasBegun);
   }
 
   #describe(credentials: ModelCredentials, { signal }: Call) {
     return describeForInvoke(this.#services, credentials, 'tts', signal);
   }
+}
+
+/** What of a text is spoken. Thoughts never are. The parser is loaded when the first text comes. */
+async function textToSpeak(text: string, form: TtsForm): Promise<string> {
+  const answer = withoutThinking(text);
+  if (!form.speakable) return answer;
+  const { speakable } = await import('./speakable.ts');
+  return speakable(answer);
 }
 
 /** What to speak with. */
@@ -132,18 +157,13 @@ class SpeechCall {
       const answer = await this.#services.client.send(server, {
         method: 'POST',
         path: '/v1/audio/speech',
-        body: JSON.stringify({
-          model: modelUid,
-          input,
-          voice, // always there: some engines fail without the key, and take "" for their default
-          response_format: format,
-          stream: false,
-        }),
+        ...speechBody({ modelUid, input, voice }, form),
         signal,
+        model: { uid: modelUid, givesWay: false },
       });
       return await readSound(answer, format, signal);
     } catch (error) {
-      throw explainSpeechRefusal(error, { modelUid, voice, format });
+      throw explainSpeechRefusal(error, { modelUid, voice, format, hasSample: form.sample !== undefined });
     }
   }
 }

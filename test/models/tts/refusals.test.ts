@@ -13,7 +13,7 @@ function failed(text: string): ServerError {
   });
 }
 
-const asked = { modelUid: 'tts', voice: 'nobody', format: 'opus' } as const;
+const asked = { modelUid: 'tts', voice: 'nobody', format: 'opus', hasSample: false } as const;
 
 function explain(serverText: string): unknown {
   return explainSpeechRefusal(failed(serverText), asked);
@@ -53,7 +53,7 @@ it.each([
   ],
   [
     'CosyVoice model expect a prompt_speech',
-    /only in the voice of a recording.*Use a model with voices of its own/,
+    /only in the voice of a recording.*sample_audio and sample_text into "Advanced"/,
   ],
   ["Unknown format: 'OPUS'", /does not write opus\. Choose another "Audio format".*mp3 and wav/],
 ])('says what to do about %s', (said, message) => {

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { type Fields, isObject } from '../../src/text/json.ts';
+import type { TtsForm } from './form.ts';
+
+/** What the endpoint itself takes; all else is the engine's. */
+const OWN = new Set(['model', 'input', 'voice', 'response_format', 'speed', 'stream', 'kwargs']);
+
+/** What is spoken, and with which voice. */
+export interface Speech {
+  readonly modelUid: string;
+  readonly input: string;
+  /** Empty for the model's default. */
+  readonly voice: string;
+}
+
+/**
+ * The body of `/v1/audio/speech`: JSON, or a multipart form where the sample of a voice goes with it.
+ * @returns with the type of its content; undefined stands for JSON
+ */
+export function speechBody(speech: Speech, form: TtsForm): { body: string | Buffer; contentType?: string } {
+  const fields = speechFields(speech, form);
+  return form.sample === undefined ? { body: JSON.stringify(fields) } : multipart(fields, form.sample);
+}
+
+function speechFields(
+  { modelUid, input, voice }: Speech,
+  { format, speed, sample, extraBody }: TtsForm,
+): Fields {
+  const engine = { ...engineFields(extraBody), ...(sample?.text ? { prompt_text: sample.text } : {}) };
+  return {
+    ...extraBody,
+    model: modelUid,
+    input,
+    voice, // always there: some engines fail without the key, and take "" for their default
+    response_format: format,
+    ...(speed !== undefined && { speed }),
+    stream: false,
+    ...(Object.keys(engine).length > 0 && { kwargs: JSON.stringify(engine) }),
+  };
+}
+
+/** Xinference reads an engine's parameters in `kwargs`, as JSON text; servers that are like OpenAI's beside the others. */
+function engineFields(extraBody: Fields): Fields {
+  const { kwargs } = extraBody;
+  const others = Object.entries(extraBody).filter(([name]) => !OWN.has(name));
+  return { ...Object.fromEntries(others), ...(isObject(kwargs) && kwargs) };
+}
+
+function multipart(
+  fields: Fields,
+  { bytes, extension, mimeType }: NonNullable<TtsForm['sample']>,
+): { body: Buffer; contentType: string } {
+  const boundary = `speech-${randomUUID()}`;
+  const head = (name: string, rest = '') =>
+    `--${boundary}\r\ncontent-disposition: form-data; name="${name.replace(/["\r\n]/g, '_')}"${rest}\r\n\r\n`;
+  const texts = Object.entries(fields).map(
+    ([name, value]) => `${head(name)}${typeof value === 'string' ? value : JSON.stringify(value)}\r\n`,
+  );
+  const file = head('prompt_speech', `; filename="sample.${extension}"\r\ncontent-type: ${mimeType}`);
+  return {
+    body: Buffer.concat([Buffer.from(texts.join('') + file), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+    contentType: `multipart/form-data; boundary=${boundary}`,
+  };
+}
