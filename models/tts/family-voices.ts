@@ -93,7 +93,7 @@ const FAMILIES: readonly Family[] = [
   { models: /MeloTTS-Japanese/i, voices: named(['ja-JP'], 'JP') },
   { models: /MeloTTS-Korean/i, voices: named(['ko-KR'], 'KR') },
   { models: /ChatTTS/i, voices: CHAT_TTS },
-  { models: /Qwen3-TTS-.*-CustomVoice/i, voices: QWEN3_TTS },
+  { models: /^Qwen3-TTS-.*-CustomVoice/i, voices: QWEN3_TTS },
 ];
 
 /** The voices that a model is known to have; none where nothing is known. */

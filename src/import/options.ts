@@ -153,7 +153,7 @@ function modelType(name: string): ModelType {
 }
 
 /** What stands behind the address of Dify when it is copied from a browser, or from a page on its API. */
-const PAGES = /\/+(?:apps|signin|plugins|console\/api)?\/*$/;
+const PAGES = /\/{1,9}(?:apps|signin|plugins|console\/api)?\/{0,9}$/;
 
 function difyUrl(typed: string): string {
   const text = typed.trim();

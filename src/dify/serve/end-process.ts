@@ -9,5 +9,9 @@ export function endWith(error: unknown, name: string): void {
 /** An error with its stack. */
 export function stackInOneLine(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return text.replaceAll(/\s*\n\s*/g, ' | ');
+  return text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '')
+    .join(' | ');
 }

@@ -28,7 +28,7 @@ export function bypassOf(noProxy: string): Bypass {
 }
 
 function readException(entry: string): Exception[] {
-  const typed = entry.replace(/^[a-z]+:\/\//, '').replace(/\/+$/, ''); // some write whole URLs
+  const typed = entry.replace(/^[a-z]+:\/\//, '').replace(/\/{1,9}$/, ''); // some write whole URLs
   if (typed === '') return [];
   const [, network = typed] = /^\[?([0-9a-f:.]+)\]?(?=\/\d+$)/.exec(typed) ?? [];
   if (network !== typed) return networkException(network, Number(typed.slice(typed.lastIndexOf('/') + 1)));

@@ -25,7 +25,7 @@ export function csrfToken(cookies: Cookies): string | undefined {
 }
 
 function withPair(cookies: Map<string, string>, pair: string): Map<string, string> {
-  const [, name = '', value = ''] = /^\s*([^=\s]+)=(.*?)\s*$/.exec(pair) ?? [];
+  const [, name = '', value = ''] = /^([^=\s]+)=(.*)$/.exec(pair.trim()) ?? [];
   if (name === '') return cookies;
   if (value === '') cookies.delete(name);
   else cookies.set(name, value);

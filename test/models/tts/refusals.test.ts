@@ -3,6 +3,7 @@ import { explainSpeechRefusal } from '../../../models/tts/refusals.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
 import { ServerWords } from '../../../src/http/errors/server-words.ts';
 import { Gate } from '../../../src/text/gate.ts';
+import { growthOver8 } from '../../growth.ts';
 
 const gate = new Gate();
 
@@ -70,3 +71,14 @@ it.each([
 ])('leaves the rest as it is: %s', error => {
   expect(explainSpeechRefusal(error, asked)).toBe(error);
 });
+
+it.each(['voice ', 'unsupported format', 'supported voices', 'reference ', '[address=', ' '])(
+  'a refusal of %j over and over is understood in linear time (issue 16, point 4)',
+  words => {
+    const growth = growthOver8(250, count => {
+      const error = failed(words.repeat(count));
+      return () => explainSpeechRefusal(error, asked);
+    });
+    expect(growth).toBeLessThan(20);
+  },
+);

@@ -49,7 +49,7 @@ function withoutPassword(url: string): string {
 }
 
 function addressOf(url: string, defaultPort: number): Address {
-  const place = url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#].*$/, '');
+  const [place = ''] = url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').split(/[/?#]/, 1);
   if (isIPv6(place)) return { host: place, port: defaultPort };
   const [, bracketed, name, port] = /^(?:\[([^[\]]+)\]|([^[\]:@\s]+))(?::(\d+))?$/.exec(place) ?? [];
   const host = bracketed === undefined || isIPv6(bracketed) ? (bracketed ?? name) : undefined;
