@@ -2,7 +2,7 @@
  * The event decoder by itself: 100,000 events of about 200 bytes in reads of 64 KiB. Beside it a bare loop that does
  * nothing but the slicing, which no decoder can go below.
  */
-import { EventDecoder } from '../src/http/response/event-stream.ts';
+import { EventDecoder } from '../src/http/response/event-decoder.ts';
 
 const EVENTS = 100_000;
 const READ = 64 * 1024;

@@ -15,7 +15,7 @@ import { LlmWriter } from '../src/dify/actions/llm-writer.ts';
 import { Session } from '../src/dify/session.ts';
 import { LineWriter } from '../src/dify/transport/lines/line-writer.ts';
 import type { HttpResponse } from '../src/http/client.ts';
-import { EventDecoder } from '../src/http/response/event-stream.ts';
+import { EventDecoder } from '../src/http/response/event-decoder.ts';
 import { TokenEstimator } from '../src/tokens/estimator.ts';
 import { parseDescription } from '../src/xinference/description.ts';
 

@@ -7,7 +7,7 @@ import {
   noAnswer,
   unreadableFrame,
 } from '../../../src/http/errors/stream-errors.ts';
-import { DONE, type PayloadSink } from '../../../src/http/response/event-stream.ts';
+import { DONE, type PayloadSink } from '../../../src/http/response/event-decoder.ts';
 import type { Template } from '../../../src/http/response/repeated-events.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
@@ -31,6 +31,7 @@ import { ChunkParser } from './chunk-parser.ts';
 import { failureIn } from './failure.ts';
 import { type Finish, finishOf } from './finish-reason.ts';
 import { RawCallFilter } from './raw-calls.ts';
+import { RepeatedContent, repeatsContent } from './repeated-content.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
 
@@ -57,8 +58,7 @@ export class AnswerStream implements PayloadSink {
   readonly #chunks = new ChunkParser();
   readonly #calls = new ToolCallCollector();
   readonly #rawCalls: RawCallFilter | undefined;
-  /** The content so far, of a server that repeats it in each chunk. */
-  #contentSoFar: string | undefined;
+  readonly #repeated: RepeatedContent | undefined;
   #out = '';
   /** Whether anything generated has come: text, reasoning or a tool call; and whether that was told. */
   #hasBegun = false;
@@ -85,7 +85,7 @@ export class AnswerStream implements PayloadSink {
     this.#sink = sink;
     this.#text = answerText(hidesThoughts(model, asked));
     this.#rawCalls = asked.tools ? new RawCallFilter() : undefined;
-    this.#contentSoFar = asked.tools && repeatsContent(model) ? '' : undefined;
+    this.#repeated = asked.tools && repeatsContent(model) ? new RepeatedContent() : undefined;
     this.#isMoved = asked.thinking === false;
   }
 
@@ -114,7 +114,7 @@ export class AnswerStream implements PayloadSink {
 
   /** Of chunks that only differ in their text, the text alone is wanted, but for a server that repeats what it said. */
   get template(): Template | undefined {
-    return this.#contentSoFar === undefined ? this.#chunks.template : undefined;
+    return this.#repeated?.isOn ? undefined : this.#chunks.template;
   }
 
   /** The texts of several such chunks. */
@@ -211,7 +211,7 @@ export class AnswerStream implements PayloadSink {
     }
     const content = contentText(delta['content']);
     if (content !== '') {
-      const fresh = this.#contentSoFar === undefined ? content : this.#withoutRepeated(content);
+      const fresh = this.#repeated ? this.#repeated.fresh(content) : content;
       this.#hasBegun = true;
       this.#content(this.#rawCalls ? this.#rawCalls.push(fresh) : fresh);
     } else if (delta['audio']) this.#content(transcriptOf(delta));
@@ -236,23 +236,4 @@ export class AnswerStream implements PayloadSink {
     this.#hasBegun = true;
     this.#out += this.#text.content(this.#marks.push(piece));
   }
-
-  #withoutRepeated(content: string): string {
-    const soFar = this.#contentSoFar ?? '';
-    if (!content.startsWith(soFar)) {
-      this.#contentSoFar = undefined; // it does not repeat: a server that was mended
-      return content;
-    }
-    this.#contentSoFar = content;
-    return content.slice(soFar.length);
-  }
-}
-
-/**
- * With tools, the parser of the glm4 family sends all of the content so far in each chunk. Elsewhere a delta that
- * repeats the text so far is real text.
- */
-function repeatsContent(model: ChatModel): boolean {
-  const name = model.family ?? model.name ?? '';
-  return /^glm-?4(?![.\d])/i.test(name) && model.engine.streamedCalls === 'family parser';
 }

@@ -1,4 +1,4 @@
-import type { PayloadSink } from '../../../src/http/response/event-stream.ts';
+import type { PayloadSink } from '../../../src/http/response/event-decoder.ts';
 
 /** A sink that takes the payloads that arrive together as one list. */
 export function batches(onPayloads: (payloads: string[]) => Promise<void> | undefined): PayloadSink {

@@ -1,7 +1,7 @@
 import type { AnswerEnd } from '../../../models/openai/answer/answer.ts';
 import { AnswerStream, type Asked } from '../../../models/openai/answer/answer-stream.ts';
 import type { ChatModel } from '../../../models/openai/model.ts';
-import { EventDecoder } from '../../../src/http/response/event-stream.ts';
+import { EventDecoder } from '../../../src/http/response/event-decoder.ts';
 import { answerHead, model } from './samples.ts';
 
 type Fields = Record<string, unknown>;
