@@ -4,7 +4,7 @@ import { buildBundle } from '../build/bundle.ts';
 import type { Plugin } from '../plugin.ts';
 import { licensedPackages } from './licenses.ts';
 import { type CarriedNode, nodePart } from './offline/carried-node.ts';
-import { type PackageFile, writeFiles } from './package-file.ts';
+import { MOST_BYTES, type PackageFile, writeFiles } from './package-file.ts';
 import { softwareList } from './sbom.ts';
 import { filesOf } from './staging.ts';
 
@@ -14,9 +14,6 @@ export interface Contents {
   /** The list of all the software in it, as CycloneDX. */
   readonly sbom: string;
 }
-
-/** The most that hosts take, of what is unpacked as of the package itself. */
-const MOST_BYTES = 50 * 1024 * 1024;
 
 /**
  * Builds the bundle, and fills `dist/package/` of the plugin's folder with what ships.

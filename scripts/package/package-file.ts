@@ -8,6 +8,9 @@ export interface PackageFile {
   readonly content: Uint8Array;
 }
 
+/** The most that hosts take, of what is unpacked as of the package itself. */
+export const MOST_BYTES = 50 * 1024 * 1024;
+
 /** The order of files in a package: that of the bytes of their paths, as Go sorts texts. */
 export function byPath(a: PackageFile, b: PackageFile): number {
   return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));

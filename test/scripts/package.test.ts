@@ -189,6 +189,27 @@ describe('makePackage', () => {
     expect(paths).not.toContain('_assets/demo.svg');
   });
 
+  test("is made of another plugin's folder: the launcher is told its name, and the licence is the project's", async () => {
+    for (const path of ['LICENSE', 'CHANGELOG.md', 'src']) rmSync(join(root, path), { recursive: true });
+    write('main.ts', 'process.stdout.write("another\\n");');
+    const manifest = readFileSync(join(root, 'manifest.yaml'), 'utf8');
+    write('manifest.yaml', manifest.replace(/^name: .*$/m, 'name: openai-compatible'));
+    const { file, files: packed } = await makePackage(readPlugin(root));
+    expect(file).toMatch(/project\/dist\/openai-compatible-[\d.]+\.difypkg$/);
+    const text = (path: string) =>
+      Buffer.from(packed.find(each => each.path === path)?.content ?? '').toString('utf8');
+    expect(text('LICENSE')).toBe(readFileSync(join(projectRoot, 'LICENSE'), 'utf8'));
+    expect(text('CHANGELOG.md')).toBe('');
+    expect(text('node_launcher/facts.py')).toContain('NODE_VARIABLE = "OPENAI_COMPATIBLE_PLUGIN_NODE"\n');
+    expect(text('runtime/index.cjs')).toContain('process.stdout.write("another\\n")');
+  });
+
+  test('says what is no folder of a plugin', () => {
+    expect(() => readPlugin(folder)).toThrow(`${folder} is no folder of a plugin: it has no manifest.yaml.`);
+    rmSync(join(root, 'src'), { recursive: true });
+    expect(() => readPlugin(root)).toThrow(`${root} has no program: neither src/main.ts nor main.ts.`);
+  });
+
   test('has one version: where manifest.yaml and package.json differ, it refuses and names both', async () => {
     const { version } = declaration.manifest;
     write('package.json', '{"version": "9.9.9"}');

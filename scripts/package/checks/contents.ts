@@ -1,7 +1,6 @@
-import type { PackageFile } from '../package-file.ts';
+import { MOST_BYTES, type PackageFile } from '../package-file.ts';
 import { error, type Finding, nameOf, suffixOf, warning } from './check.ts';
 
-const MOST_BYTES = 50 * 1024 * 1024;
 const MOST_FILES = 5_000;
 
 const REFUSED_FOLDERS = new Set(
