@@ -7,7 +7,7 @@ import type { Prompt } from './prompt.ts';
 export interface AccountSources {
   readonly env: NodeJS.ProcessEnv;
   readonly email: string | undefined;
-  readonly stdin: NodeJS.ReadableStream;
+  readonly stdin: NodeJS.ReadableStream & { unref?(): unknown };
   /** Undefined without a terminal. */
   readonly prompt: Prompt | undefined;
 }
@@ -34,7 +34,11 @@ export async function readAccount({ env, email, stdin, prompt }: AccountSources)
   return { kind: 'password', email: name, password };
 }
 
-async function firstLine(stdin: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface({ input: stdin })) return line;
-  return '';
+async function firstLine(stdin: AccountSources['stdin']): Promise<string> {
+  try {
+    for await (const line of createInterface({ input: stdin })) return line;
+    return '';
+  } finally {
+    stdin.unref?.(); // nobody waits for what else may come
+  }
 }

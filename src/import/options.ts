@@ -85,8 +85,8 @@ export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): I
     verifyTls: !values.insecure,
     dify: difyUrl(values.dify),
     email: values.email,
-    only: listOf(values.only),
-    types: listOf(values.type)?.map(modelType),
+    only: listOf('--only', values.only),
+    types: listOf('--type', values.type)?.map(modelType),
     prefix: values.prefix,
     dryRun: values['dry-run'],
     yes: values.yes,
@@ -143,8 +143,11 @@ function timeoutOf(text: string | undefined): string | undefined {
   throw new UsageError('--timeout takes a number of seconds above 0, up to 3600.');
 }
 
-function listOf(values: readonly string[] | undefined): readonly string[] | undefined {
-  return values?.flatMap(value => value.split(',')).flatMap(value => value.trim() || []);
+function listOf(option: string, values: readonly string[] | undefined): readonly string[] | undefined {
+  const list = values?.flatMap(value => value.split(',')).flatMap(value => value.trim() || []);
+  // A variable of a script that is empty by mistake must not stand for all.
+  if (list?.length === 0) throw new UsageError(`${option} names nothing.`);
+  return list;
 }
 
 function modelType(name: string): ModelType {

@@ -1,3 +1,4 @@
+import { FORM_LABELS } from '../../models/common/form-labels.ts';
 import { declarationOf } from '../dify/declaration/declaration.ts';
 import { modelFormOf } from '../dify/declaration/model-form.ts';
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
@@ -13,6 +14,13 @@ export const PROVIDER = `${PLUGIN}/${PROVIDER_NAME}`;
 
 /** The form of a model. */
 export const FORM_FIELDS = modelFormOf(declaration).credential_form_schemas;
+
+const labels: Readonly<Record<string, string>> = FORM_LABELS;
+
+/** How the form calls a field. */
+export function labelOf(variable: string): string {
+  return labels[variable] ?? variable;
+}
 
 /** The types that this plugin has models of. */
 export const MODEL_TYPES: readonly string[] = provider.supported_model_types;

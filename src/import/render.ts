@@ -1,6 +1,7 @@
 import { TYPE_NAMES } from '../../models/common/model-types.ts';
 import type { Paint } from '../doctor/render.ts';
 import { visibleLine } from '../text/visible.ts';
+import { labelOf } from './own-plugin.ts';
 import type { DefaultRow, DifyReport, ModelRow, Rows, UnsupportedModel } from './report.ts';
 
 const HEAD: readonly string[] = ['model', 'type', 'in Dify', 'what happens'];
@@ -32,6 +33,7 @@ export function planLines(
       paint('dim', `  ${visibleLine(`${uid}: Dify has no model type for it (${type})`)}`),
     ),
     ...notRunning.map(uid => `${paint('yellow', '!')} ${visibleLine(uid)}: the server does not run it`),
+    '',
   ];
 }
 
@@ -72,7 +74,7 @@ function plannedText({ action, uid, name, changes, reason }: ModelRow): string {
     case 'relist':
       return 'put back into the list';
     case 'update':
-      return `update: ${changes.join(', ')}`;
+      return `update: ${changes.map(labelOf).join(', ')}`;
     case 'remove':
       return 'take out: the server does not run it any more';
     case 'leave':

@@ -80,7 +80,7 @@ async function importInto(
   const plan: Rows = { models: steps.map(plannedRow), defaults };
   const { launching } = looked;
   const end = (rows: Rows, text: string, exitCode = exitCodeOf({ ...rows, launching, notRunning })) => {
-    say(['', `${exitCode === 0 ? paint('green', '✓') : paint('yellow', '!')} ${text}`]);
+    say([`${exitCode === 0 ? paint('green', '✓') : paint('yellow', '!')} ${text}`]);
     return { dify, problem: null, ...rows, verdict: text, exitCode };
   };
   say([...difyLines(dify, paint), ...planLines(plan, { ...looked, notRunning }, paint)]);
@@ -100,6 +100,7 @@ async function importInto(
     onModel: row => say([outcomeLine(row, paint)]),
     onDefault: row => say([defaultLine(row, paint)]),
   });
+  say(['']);
   if (stopped === undefined) return end(done, doneCounts(done));
   return { dify, ...done, ...unusable(stopped, told, ` ${doneCounts(done)}`) };
 }
@@ -133,19 +134,23 @@ async function planFor(
   return { dify, workspace, steps, defaults };
 }
 
-function unusable(error: ConsoleError, { account, say, paint }: ImportRun, counts = '') {
-  const hints =
-    error.problem === 'unauthorized' && account.kind === 'token'
-      ? [
-          'It is the token of a login. Since Dify 1.9.2 that is two cookies, to be copied from a browser: ' +
-            'DIFY_CONSOLE_TOKEN="access_token=...; csrf_token=...".',
-        ]
-      : error.problem === 'forbidden'
-        ? ['Models are added by an owner or administrator of the workspace.']
-        : [];
-  const problem: DifyProblem = { code: error.problem, message: error.message, hints };
-  say(problemLines(problem, paint));
+function unusable(error: ConsoleError, told: ImportRun, counts = '') {
+  const problem: DifyProblem = {
+    code: error.problem,
+    message: error.message,
+    hints: hintsFor(error, told.account),
+  };
+  told.say(problemLines(problem, told.paint));
   const verdict = `Dify cannot be used.${counts}`;
-  if (counts !== '') say([verdict]);
+  if (counts !== '') told.say([verdict]);
   return { problem, verdict, exitCode: 4 as const };
+}
+
+function hintsFor({ problem }: ConsoleError, { kind }: Account): string[] {
+  if (problem === 'forbidden') return ['Models are added by an owner or administrator of the workspace.'];
+  if (problem !== 'unauthorized' || kind !== 'token') return [];
+  return [
+    'It is the token of a login. Since Dify 1.9.2 that is two cookies, to be copied from a browser: ' +
+      'DIFY_CONSOLE_TOKEN="access_token=...; csrf_token=...".',
+  ];
 }

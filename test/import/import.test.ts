@@ -124,7 +124,7 @@ describe.each(AGES)('a %s Dify', age => {
       0,
       expect.objectContaining({ invoke_timeout: '120', api_key: 'sk-0123456789', vision: 'on' }),
     ]);
-    expect(out).toMatch(/~ chat +LLM +My chat +update: server_url, invoke_timeout\n/);
+    expect(out).toMatch(/~ chat +LLM +My chat +update: Server URL, Timeout in seconds\n/);
     expect(out).toMatch(/1 updated\.\n$/);
   });
 
@@ -236,6 +236,13 @@ describe('which models', () => {
     expect(dify.models.map(({ name }) => name)).toEqual(['b']);
   });
 
+  it.each(['--only', '--type'])('%s with nothing behind it does not stand for all', async option => {
+    const { run, dify } = await start();
+    const { code, err } = await run(option, '', '--yes');
+    expect([code, dify.requests]).toEqual([2, []]);
+    expect(err).toContain(`${option} names nothing.`);
+  });
+
   it('--prefix stands before each name', async () => {
     const { run, dify } = await start({ models: [llm('chat')] });
     const { out } = await run('--prefix', 'gpu1 ', '--yes');
@@ -315,7 +322,7 @@ describe('what is there', () => {
     const { run, dify } = await start({ models: [llm('chat')], seeds: url => [stored('chat', 'llm', url)] });
     const { code, out } = await run('--timeout', '60', '--yes');
     expect([code, dify.writes]).toEqual([0, []]);
-    expect(out).toContain('is there; --update would write invoke_timeout');
+    expect(out).toContain('is there; --update would write: Timeout in seconds');
   });
 
   it('gets the key with --update-key alone: Dify hides it, so it cannot be compared', async () => {
@@ -328,7 +335,7 @@ describe('what is there', () => {
     expect((await run(...key, '--update', '--yes')).out).toMatch(/1 left as they are\.\n$/);
     const { code, out } = await run(...key, '--update-key', '--yes');
     expect([code, dify.models[0]?.credentials['api_key']]).toEqual([0, 'sk-new-key-1234']);
-    expect(out).toContain('update: api_key');
+    expect(out).toContain('update: API key');
     expect(out).not.toContain('sk-');
   });
 

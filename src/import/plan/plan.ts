@@ -1,5 +1,6 @@
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { normalizeServerUrl } from '../../http/server.ts';
+import { labelOf } from '../own-plugin.ts';
 import type { DifyEntry, FormValues, ServerModel, Step } from './entry.ts';
 import { changedForm } from './form-values.ts';
 import { Names } from './names.ts';
@@ -107,6 +108,6 @@ function stepForEntry(
   const reason =
     differing.length === 0
       ? 'is there'
-      : `is there; --update would write ${differing.map(([variable]) => variable).join(', ')}`;
+      : `is there; --update would write: ${differing.map(([variable]) => labelOf(variable)).join(', ')}`;
   return { ...step, action: 'leave', reason };
 }
