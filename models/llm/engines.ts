@@ -1,17 +1,12 @@
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import type { Engine } from '../openai/engine.ts';
+import { type Engine, PLAIN } from '../openai/engine.ts';
 
 /** Of an engine that is not known, or hidden behind a router: what works on all. */
 const unknown: Engine = {
-  heedsSchema: undefined,
-  takesJsonObject: true,
-  heedsPenalties: true,
-  heedsRepetitionPenalty: true,
-  takesThinkingBudget: false,
+  ...PLAIN,
   // Before 2.2.0 tools with a stream are refused; until 3.2 the calls stay in the text on Transformers and MLX.
   streamedCalls: 'none',
   soundPart: 'audio_url',
-  movesContent: false,
 };
 
 const vllm: Engine = {

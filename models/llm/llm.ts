@@ -5,9 +5,8 @@ import { describeForInvoke, describeForSchema } from '../common/describe.ts';
 import { Remembered } from '../common/remembered.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
-import { type ChatCall, chat } from '../openai/chat.ts';
-import { chatBody, merged } from '../openai/request/chat-request.ts';
-import { asksForSchema } from '../openai/request/response-format.ts';
+import { type ChatCall, chat, chatCall } from '../openai/chat.ts';
+import { merged } from '../openai/request/chat-request.ts';
 import { llmModel, readLlmForm, streamsToolCalls } from './model.ts';
 import { promptFeatures } from './prompt-tokens.ts';
 import { llmSchema } from './schema.ts';
@@ -65,17 +64,13 @@ export class XinferenceLlm implements LlmHandlers {
     const form = readLlmForm(request.credentials ?? {});
     const description = await describeForInvoke(this.#services, credentials, 'llm', signal);
     const model = llmModel(modelUid, description, form);
-    const tools = (request.tools ?? []).length > 0;
+    const call = chatCall(request, server, model, merged(thinkingFields(request, model), form.extraBody));
     const key = JSON.stringify([server.url, modelUid]);
     const streamsTools = streamsToolCalls(model) && !this.#unstreamed.has(key);
     return {
-      server,
-      model,
-      body: chatBody(request, model, merged(thinkingFields(request, model), form.extraBody)),
-      tools,
+      ...call,
       thinking: asksToThink(request, model),
-      schema: asksForSchema(request),
-      streams: request.stream === true && (!tools || streamsTools),
+      streams: call.streams && (!call.tools || streamsTools),
       onStreamFailed: error => this.#services.log.warn(`${error.logged} Asking once more without streaming.`),
       onStreamRefused: () => this.#unstreamed.add(key),
     };

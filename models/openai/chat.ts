@@ -1,4 +1,4 @@
-import type { TextWriter } from '../../src/dify/index.ts';
+import type { RequestOf, TextWriter } from '../../src/dify/index.ts';
 import type { HttpClient, HttpResponse } from '../../src/http/client.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import { jsonBody } from '../../src/http/json-body.ts';
@@ -9,7 +9,8 @@ import type { Fields } from '../../src/text/json.ts';
 import { type AnswerEnd, readAnswer } from './answer/answer.ts';
 import { AnswerStream, type Asked } from './answer/answer-stream.ts';
 import type { ChatModel } from './model.ts';
-import { streamFields } from './request/chat-request.ts';
+import { chatBody, streamFields } from './request/chat-request.ts';
+import { asksForSchema } from './request/response-format.ts';
 
 /** One generation, prepared: all that is known of it before the server is asked. */
 export interface ChatCall extends Asked {
@@ -22,7 +23,29 @@ export interface ChatCall extends Asked {
   /** Called where a stream with tools failed before anything came, and the answer is asked for once more, whole. */
   readonly onStreamFailed: (error: ServerError) => void;
   /** Called in its place where the server refuses every stream with tools. */
-  readonly onStreamRefused: () => void;
+  readonly onStreamRefused?: () => void;
+}
+
+/**
+ * The call of a request, streamed where the host streams.
+ * @param own fields of the body that the server takes beside those of OpenAI
+ * @throws InvokeBadRequestError for what the model cannot do
+ */
+export function chatCall(
+  request: RequestOf<'invoke_llm'>,
+  server: ModelServer,
+  model: ChatModel,
+  own: Fields = {},
+): Omit<ChatCall, 'onStreamFailed'> {
+  return {
+    server,
+    model,
+    body: chatBody(request, model, own),
+    tools: (request.tools ?? []).length > 0,
+    thinking: undefined,
+    schema: asksForSchema(request),
+    streams: request.stream === true,
+  };
 }
 
 /**
@@ -75,7 +98,7 @@ async function streamAnswer(
   }
 }
 
-/** @returns undefined where the server says that it does not stream with tools, as Xinference does before 2.2.0 */
+/** @returns undefined where the server says that it does not stream with tools, as older ones do */
 async function sendForStream(
   client: HttpClient,
   call: ChatCall,
@@ -85,7 +108,7 @@ async function sendForStream(
     return await send(client, call, true, signal);
   } catch (error) {
     if (!call.tools || !(error instanceof ServerError) || !refusesStreamedTools(error)) throw error;
-    call.onStreamRefused();
+    call.onStreamRefused?.();
     return undefined;
   }
 }

@@ -19,3 +19,15 @@ export interface Engine {
   /** Whether reasoning beside a content of null is the answer. */
   readonly movesContent: boolean;
 }
+
+/** An engine that does what OpenAI's API says. */
+export const PLAIN: Engine = {
+  heedsSchema: undefined,
+  takesJsonObject: true,
+  heedsPenalties: true,
+  heedsRepetitionPenalty: true,
+  takesThinkingBudget: false,
+  streamedCalls: 'own parser',
+  soundPart: 'input_audio',
+  movesContent: false,
+};

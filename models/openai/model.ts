@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts';
+import { type Engine, PLAIN } from './engine.ts';
 
 /**
  * What is known of a chat or completion model. A `can` that is undefined is not
@@ -27,4 +27,30 @@ export interface ChatModel {
   };
   /** What the user wants of its thinking: `off` takes it out of the answer. */
   readonly thinking: 'auto' | 'on' | 'off';
+}
+
+/**
+ * A chat model of which nothing is known but its name: it is asked for whatever the user asks for.
+ * @param contextSize in tokens
+ */
+export function plainModel(uid: string, contextSize: number): ChatModel {
+  return {
+    uid,
+    name: uid,
+    family: undefined,
+    engine: PLAIN,
+    mode: 'chat',
+    contextSize,
+    can: {
+      tools: undefined,
+      image: undefined,
+      audio: undefined,
+      video: undefined,
+      omni: undefined,
+      structuredOutput: undefined,
+      reason: undefined,
+      switchThinking: undefined,
+    },
+    thinking: 'auto',
+  };
 }

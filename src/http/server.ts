@@ -1,6 +1,6 @@
 import type { Gate } from '../text/gate.ts';
 
-/** A Xinference server, and how to speak to it: what a user configured for one model. */
+/** A model server, and how to speak to it: what a user configured for one model. */
 export interface ModelServer {
   /** Base URL without `/v1` and trailing slash, as {@link normalizeServerUrl} gives it. */
   readonly url: string;
@@ -47,7 +47,7 @@ const ADDRESS =
 export function normalizeServerUrl(typed: string, called = 'server URL'): string {
   const text = typed.trim();
   if (text === '')
-    throw new InvalidServerError(`The ${called} is empty: type the address of Xinference, ${EXAMPLE}.`);
+    throw new InvalidServerError(`The ${called} is empty: type the address of the server, ${EXAMPLE}.`);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     throw new InvalidServerError(
       ADDRESS.test(text)
@@ -92,7 +92,7 @@ export function normalizeApiKey(typed: string): string | undefined {
   if (key === '') return undefined;
   if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new InvalidServerError(
-      'The API key has blanks, control or non-ASCII characters inside: copy it again from Xinference, without "Bearer".',
+      'The API key has blanks, control or non-ASCII characters inside: copy it again from the server, without "Bearer".',
     );
   }
   return key;

@@ -78,7 +78,7 @@ export class TokenEstimator {
 
   /**
    * Learns from the prompt tokens that the server reported. Ignored where they tell nothing about text: not a
-   * positive whole number (Xinference sends -1 when it does not know), a prompt with media or tools, a short
+   * positive whole number (servers send -1 when they do not know), a prompt with media or tools, a short
    * prompt, or a count far from any likely one.
    */
   observe(prompt: Prompt, promptTokens: number): void {

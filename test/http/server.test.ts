@@ -23,7 +23,7 @@ describe('normalizeServerUrl', () => {
   });
 
   test.each([
-    ['', /empty: type the address of Xinference, such as http:\/\//],
+    ['', /empty: type the address of the server, such as http:\/\//],
     ['  ', /empty/],
     ['192.168.1.10:9997', /type http:\/\/192\.168\.1\.10:9997\./],
     ['localhost:9997/v1', /type http:\/\/localhost:9997\/v1\./],

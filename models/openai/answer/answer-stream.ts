@@ -219,7 +219,7 @@ export class AnswerStream implements PayloadSink {
 
   #reasoning(piece: string, content: unknown): void {
     this.#hasBegun = true;
-    // Launched with its reasoning parser, Xinference moves llama.cpp's answer into the reasoning field and sets the
+    // With a reasoning parser, some servers move llama.cpp's answer into the reasoning field and sets the
     // content to null; real reasoning of llama.cpp comes without a content field.
     if (content === undefined) this.#isMoved = true;
     else if (content === null && this.#isMoved && this.#model.engine.movesContent) {

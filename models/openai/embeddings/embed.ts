@@ -54,8 +54,8 @@ async function embedPart(
 const SPECIAL_TOKENS = 2;
 
 /**
- * More tokens than bytes no tokenizer makes. A server that computes several requests together, as Xinference does from
- * 1.13.0 on, tells each of them the tokens of all.
+ * More tokens than bytes no tokenizer makes. A server that computes several requests together may tell
+ * each of them the tokens of all.
  */
 function mostTokens(inputs: readonly EmbeddingInput[]): number {
   return inputs.reduce((sum, input) => {

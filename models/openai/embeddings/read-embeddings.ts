@@ -143,7 +143,7 @@ function indexOf(entry: unknown): unknown {
 }
 
 /**
- * Which text each row belongs to. Xinference 1.13.0 to 3.0.0 counts over all requests that it happens to compute together
+ * Which text each row belongs to. Some servers count over all requests that they happen to compute together
  * (9, 10, 11 for three texts), so a run without gaps counts from its lowest. Without any index the rows are in order.
  * @returns the indexes as they came where they are neither
  */

@@ -16,7 +16,7 @@ export function imageType(base64: string): string | undefined {
 }
 
 /**
- * An image as Xinference takes it: a data URI, or a web address. Base64 without a type gets the one that its first bytes
+ * An image as a server takes it: a data URI, or a web address. Base64 without a type gets the one that its first bytes
  * tell. Anything else is refused, because a server would read it as the name of a file of its own.
  * @param content a data URI, base64, or a web address
  * @param what the image, for messages, such as `document 3`

@@ -115,7 +115,7 @@ function toPart(part: ContentPart, model: ChatModel): ChatMessage {
       return { type: 'video_url', video_url: { url: mediaUrl(part, 'video/mp4') } };
     case 'document':
       throw new InvokeBadRequestError(
-        `The model ${model.uid} cannot take the part ${describe(part)}: Xinference reads no documents. Extract its text first.`,
+        `The model ${model.uid} cannot take the part ${describe(part)}: model servers read no documents. Extract its text first.`,
       );
     default:
       throw new InvokeBadRequestError(

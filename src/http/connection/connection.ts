@@ -4,10 +4,10 @@ import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, errors } fr
 import { ResponseBody } from '../response/response-body.ts';
 import type { Proxies } from './proxies.ts';
 
-/** Below the 5 s after which Xinference closes an idle connection, so that a dead one is rarely picked. */
+/** Below the 5 s after which uvicorn closes an idle connection, so that a dead one is rarely picked. */
 const KEEP_ALIVE_MS = 4_000;
 
-/** undici's time limit covers a part of connecting only: see `#inTime`. HTTP/2 is not spoken by Xinference. */
+/** undici's time limit covers a part of connecting only: see `#inTime`. Model servers speak no HTTP/2. */
 const SOCKET = { timeout: 0, allowH2: false };
 
 /** What makes the sockets to a server. Connections to it share one and, without a proxy, the TLS sessions to resume. */

@@ -16,7 +16,7 @@ export interface AnswerBounds extends JsonBounds {
 const JSON_BOUNDS = { containers: 50_000, strings: 200_000 };
 
 /**
- * What the answers of Xinference's endpoints may have. Each is a multiple of what was seen or can be meant: a hundred
+ * What the answers of a model server's endpoints may have. Each is a multiple of what was seen or can be meant: a hundred
  * thousand words written, ten hours transcribed, thousands of documents ranked, a thousand models listed.
  */
 const ENDPOINTS: Readonly<Record<string, AnswerBounds>> = {

@@ -322,7 +322,7 @@ describe('what the model cannot take is an error that names part and model', () 
       'document',
       { type: 'document', base64_data: 'x', filename: 'a.pdf' },
       ['chat', 'omni'],
-      'document "a.pdf": Xinference reads no documents',
+      'document "a.pdf": model servers read no documents',
     ],
     ['a type of a newer host', { type: 'hologram' }, ['chat', 'omni'], 'a part of the type "hologram"'],
     [
