@@ -15,6 +15,8 @@ const PAUSE_MS = 30_000;
 const AFTER_SILENCE = { pauseMs: 30_000, waitMs: 1_000 };
 const AFTER_REFUSAL = { pauseMs: 10_000, waitMs: 0 };
 const MOST_ENTRIES = 1_000;
+/** Each keeps what a server said, up to 64 KiB. */
+const MOST_TROUBLES = 100;
 
 /** Keeps descriptions for longer than a process lives. Neither method throws. */
 export interface DescriptionStore {
@@ -194,7 +196,7 @@ export class DescriptionCache {
     if (next === undefined) return;
     const until = this.#clock.now() + next.pauseMs;
     this.#troubles.set(keyOf(server, ''), { failure, until, waitMs: next.waitMs });
-    dropOldest(this.#troubles);
+    dropOldest(this.#troubles, MOST_TROUBLES);
   }
 
   #ask(
@@ -232,8 +234,8 @@ function isRefusal({ status, code }: ServerError): boolean {
   return status === 401 || code === 'banned';
 }
 
-function dropOldest(map: Map<string, unknown>): void {
-  if (map.size <= MOST_ENTRIES) return;
+function dropOldest(map: Map<string, unknown>, most = MOST_ENTRIES): void {
+  if (map.size <= most) return;
   for (const oldest of map.keys()) {
     map.delete(oldest);
     return;

@@ -168,9 +168,9 @@ export async function listModels(
   return models;
 }
 
-/** A description is kept for half an hour, and those of a thousand models are. */
-const LONGEST_TEXT = 1_000;
-const MOST_TEXTS = 200;
+/** A description is kept for half an hour, and those of a thousand models are: each takes 10 kB at most. */
+const LONGEST_TEXT = 200;
+const MOST_TEXTS = 40;
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT ? value : undefined;

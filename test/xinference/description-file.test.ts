@@ -144,9 +144,10 @@ describe('the file', () => {
   });
 
   test('holds at most 1 MiB, and still can be read', async () => {
-    const large = described({ model_ability: Array.from({ length: 200 }, () => '模'.repeat(1_000)) });
-    for (const name of ['a', 'b', 'c']) {
-      await write({ [name]: large });
+    const large = described({ model_ability: Array.from({ length: 40 }, () => '模'.repeat(200)) });
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`b${at}`, large]));
+    for (const descriptions of [{ a: large }, many, { c: large }]) {
+      await write(descriptions);
       now += 1_000;
     }
     expect(statSync(path).size).toBeLessThanOrEqual(1024 * 1024);

@@ -19,6 +19,20 @@ test.each(['.', '..'])('a UID of %j stays inside the path (issue 16, point 13)',
   expect(server.requests.map(({ path }) => path)).toEqual([`/v1/models/${uid.replaceAll('.', '%2E')}`]);
 });
 
+test('of a fat description little is kept (issue 16, point 5)', () => {
+  const fat = (text: string) => text.repeat(400_000);
+  const kept = parseDescription({
+    model_type: 'LLM',
+    model_name: fat('n'),
+    model_family: fat('f'),
+    model_engine: fat('e'),
+    model_ability: Array.from({ length: 100_000 }, (_, at) => `ability ${at} ${'x'.repeat(180)}`),
+    model_specs: fat('s'),
+  });
+  expect(kept?.abilities?.length).toBeGreaterThan(10);
+  expect(JSON.stringify(kept).length).toBeLessThan(10_000);
+});
+
 describe('parseDescription', () => {
   test.each(recordingNames('describe-').filter(name => recording(name).response.status === 200))(
     'reads recording %s',
@@ -72,7 +86,7 @@ describe('parseDescription', () => {
         model_name: long,
         model_ability: [long, ...Array.from({ length: 1_000 }, (_, index) => `ability ${index}`)],
       }),
-    ).toMatchObject({ name: undefined, abilities: { length: 199 } });
+    ).toMatchObject({ name: undefined, abilities: { length: 39 } });
     expect(parseDescription({ model_type: long })).toBeUndefined();
   });
 });
