@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { llm } from '../fake/xinference/models.ts';
+import { AGES, closeBothSides, FORMS, start, stored } from './both-sides.ts';
+
+closeBothSides();
+
+describe('what is there', () => {
+  it('is not changed without --update, and the plan says what would be', async () => {
+    const { run, dify } = await start({ models: [llm('chat')], seeds: url => [stored('chat', 'llm', url)] });
+    const { code, out } = await run('--timeout', '60', '--yes');
+    expect([code, dify.writes]).toEqual([0, []]);
+    expect(out).toContain('is there; --update would write: Timeout in seconds');
+  });
+
+  it('gets the key with --update-key alone: Dify hides it, so it cannot be compared', async () => {
+    const { run, dify } = await start({
+      models: [llm('chat')],
+      apiKeys: ['sk-new-key-1234'],
+      seeds: url => [stored('chat', 'llm', url, { api_key: 'sk-old-key-1234' })],
+    });
+    const key = ['--api-key', 'sk-new-key-1234'];
+    expect((await run(...key, '--update', '--yes')).out).toMatch(/1 left as they are\.\n$/);
+    const { code, out } = await run(...key, '--update-key', '--yes');
+    expect([code, dify.models[0]?.credentials['api_key']]).toEqual([0, 'sk-new-key-1234']);
+    expect(out).toContain('update: API key');
+    expect(out).not.toContain('sk-');
+  });
+
+  it('is not taken out without --remove-missing', async () => {
+    const { run, dify } = await start({ seeds: url => [stored('gone', 'llm', url)] });
+    expect((await run('--dry-run')).out).toMatch(
+      /! gone +LLM +gone +does not run any more; --remove-missing/,
+    );
+    expect(dify.models).toHaveLength(1);
+  });
+
+  it('is never taken out where the server runs none', async () => {
+    const { run, dify } = await start({ models: [], seeds: url => [stored('gone', 'llm', url)] });
+    const { code, out } = await run('--remove-missing', '--yes');
+    expect([code, dify.models.length, dify.writes]).toEqual([3, 1, []]);
+    expect(out).toContain('The server runs no model, so nothing is done in Dify.');
+  });
+});
+
+describe('forms that Dify cannot give out, as after a change of its SECRET_KEY', () => {
+  it.each(AGES)('%s: the name counts as taken, and the rest goes on', async age => {
+    const { run, dify } = await start({
+      age,
+      models: [llm('chat')],
+      seeds: url => [stored('chat', 'llm', url)],
+    });
+    const failure = { code: 'unknown', message: 'Internal Server Error', status: 500 };
+    dify.answers.set(`GET ${FORMS}`, { status: 500, body: failure });
+    expect(await run('--yes')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('add as chat (127.0.0.1)'),
+    });
+  });
+});
