@@ -10,6 +10,7 @@ import { merged } from '../openai/request/chat-request.ts';
 import { llmModel, readLlmForm, streamsToolCalls } from './model.ts';
 import { promptFeatures } from './prompt-tokens.ts';
 import { llmSchema } from './schema.ts';
+import { ServerTokens } from './server-tokens.ts';
 import { asksToThink, thinkingFields } from './thinking-switch.ts';
 import { TokenMeter } from './token-meter.ts';
 
@@ -18,11 +19,13 @@ type InvokeLlm = RequestOf<'invoke_llm'>;
 /** Chat and completion models of a Xinference server. */
 export class XinferenceLlm implements LlmHandlers {
   readonly #services: Services;
+  readonly #serverTokens: ServerTokens;
   /** The models at which a server refuses to stream with tools. */
   readonly #unstreamed = new Remembered();
 
   constructor(services: Services) {
     this.#services = services;
+    this.#serverTokens = new ServerTokens(services.client);
   }
 
   /** `validate_model_credentials` */
@@ -38,11 +41,18 @@ export class XinferenceLlm implements LlmHandlers {
     return llmSchema(request.model, llmModel(credentials.modelUid, description, form));
   }
 
-  /** `get_llm_num_tokens`: an estimate that makes no request. */
+  /** `get_llm_num_tokens`: an estimate that makes no request, unless the form wants the server's own count. */
   async countTokens(request: RequestOf<'get_llm_num_tokens'>, { signal }: Call): Promise<number> {
-    const estimator = this.#estimator(readCredentials(request.credentials, request.model));
-    const prompt = await promptFeatures(request.prompt_messages ?? [], request.tools ?? [], signal);
-    return estimator.promptTokens(prompt);
+    const credentials = readCredentials(request.credentials, request.model);
+    const messages = request.prompt_messages ?? [];
+    const tools = request.tools ?? [];
+    const { tokenCount } = readLlmForm(request.credentials ?? {});
+    const counted =
+      tokenCount === 'server'
+        ? await this.#serverTokens.count(credentials, { messages, tools }, signal)
+        : undefined;
+    if (counted !== undefined) return counted;
+    return this.#estimator(credentials).promptTokens(await promptFeatures(messages, tools, signal));
   }
 
   /** `invoke_llm` */

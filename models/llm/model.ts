@@ -1,7 +1,7 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
 import type { Fields } from '../../src/text/json.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { extraBodyOf, readAdvanced } from '../common/advanced.ts';
+import { extraBodyOf, invalidAdvanced, readAdvanced } from '../common/advanced.ts';
 import { type Choice, contextSizeField, switchField } from '../common/credentials.ts';
 import type { ChatModel } from '../openai/model.ts';
 import { engineOf } from './engines.ts';
@@ -18,12 +18,20 @@ export interface LlmForm {
   readonly thinking: Choice;
   /** Fields that go into each request. */
   readonly extraBody: Fields;
+  /** Who counts the tokens of a prompt when Dify asks. */
+  readonly tokenCount: 'estimate' | 'server';
 }
 
 /** @throws InvalidCredentialsError */
 export function readLlmForm(form: RawCredentials): LlmForm {
+  const advanced = readAdvanced(form, 'token_count');
+  const { token_count: tokenCount = 'estimate' } = advanced;
+  if (tokenCount !== 'estimate' && tokenCount !== 'server') {
+    throw invalidAdvanced('token_count', '"estimate" or "server"');
+  }
   return {
-    extraBody: extraBodyOf(readAdvanced(form, 'token_count')),
+    tokenCount,
+    extraBody: extraBodyOf(advanced),
     contextSize: contextSizeField(form),
     toolCalling: switchField(form, 'tool_calling'),
     vision: switchField(form, 'vision'),

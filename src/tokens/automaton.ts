@@ -37,8 +37,9 @@ const ALIKE = {
   wide: ['cjk', 181],
   hangul: ['script', 71],
   hebrew: ['script', 56],
-  indic: ['script', 51],
+  indic: ['script', 56],
   thai: ['script', 43],
+  lao: ['script', 160],
 } satisfies { readonly [kind in Kind]?: readonly [Sum, hundredths: number] };
 
 /** Kinds of which the first in a run weighs more than the others. */

@@ -46,10 +46,13 @@ export class Calibration {
     return dot(x, this.#mean);
   }
 
-  /** Standard deviation of the total of the parts `x`: of the factors, and of text around what its parts tell. */
-  deviation(x: Float64Array): number {
+  /**
+   * Standard deviation of the total of the parts `x`: of the factors, and of text around what its parts tell.
+   * @param noise the latter, as a share of the total
+   */
+  deviation(x: Float64Array, noise = RELATIVE_NOISE): number {
     const spread = this.#covariance.reduce((sum, row, i) => sum + at(x, i) * dot(row, x), 0);
-    return Math.sqrt(spread + (RELATIVE_NOISE * this.expect(x)) ** 2);
+    return Math.sqrt(spread + (noise * this.expect(x)) ** 2);
   }
 
   /** Learns that the parts `x` made `total`. */

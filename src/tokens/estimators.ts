@@ -4,7 +4,7 @@ import { TokenEstimator } from './estimator.ts';
 export interface TokenizedModel {
   readonly serverUrl: string;
   readonly modelUid: string;
-  /** As the server reports it; undefined while that is not known. */
+  /** As the server reports it; undefined while that is not known: the UID is a hint then, as it often is the name. */
   readonly modelName: string | undefined;
 }
 
@@ -19,7 +19,7 @@ export class TokenEstimators {
   /** The estimator of a model, with what it has learned so far. Makes no request. */
   of({ serverUrl, modelUid, modelName }: TokenizedModel): TokenEstimator {
     const key = JSON.stringify([serverUrl, modelUid, modelName]);
-    const estimator = this.#estimators.get(key) ?? new TokenEstimator(modelName);
+    const estimator = this.#estimators.get(key) ?? new TokenEstimator(modelName ?? modelUid);
     this.#estimators.delete(key);
     this.#estimators.set(key, estimator);
     if (this.#estimators.size > CAPACITY) {

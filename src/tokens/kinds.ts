@@ -29,6 +29,7 @@ export const KINDS = [
   'hebrew',
   'indic',
   'thai',
+  'lao',
   'other',
 ] as const;
 
@@ -64,7 +65,8 @@ const RANGES: ReadonlyArray<readonly [Kind, ...Range[]]> = [
   ['arabic', [0x600, 0x6ff], [0x750, 0x77f], [0xfb50, 0xfdff], [0xfe70, 0xfefc]],
   ['hebrew', [0x590, 0x5ff]],
   ['indic', [0x530, 0x58f], [0x900, 0xdff], [0x1000, 0x10ff], [0x1200, 0x137f], [0x1780, 0x17ff]],
-  ['thai', [0xe00, 0xeff]],
+  ['thai', [0xe00, 0xe7f]],
+  ['lao', [0xe80, 0xeff]],
 ];
 
 /** For each of the 65,536 code units the place of its kind in {@link KINDS}. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TokenEstimator } from '../../src/tokens/estimator.ts';
+import { TokenEstimators } from '../../src/tokens/estimators.ts';
+import { familyOf } from '../../src/tokens/families.ts';
 import { features } from './features.ts';
 
 /** Tokenizers of the samples' true counts, and a model that uses each. */
@@ -56,4 +58,39 @@ describe.each(Object.entries(MODELS) as [Tokenizer, string][])('tokens of %s', (
     const chinese = samples.filter(sample => sample.class === 'zh');
     expect(quantile(errors(modelName, tokenizer, chinese), 0.5)).toBeLessThanOrEqual(0.15);
   });
+});
+
+describe('issue 20, 9: the estimate as Dify gets it, with a family that is known', () => {
+  /** Of all samples and tokenizers, with the tokens of the template, or without them, in what is true. */
+  const differences = (withTemplate: boolean) =>
+    (Object.entries(MODELS) as [Tokenizer, string][]).flatMap(([tokenizer, modelName]) => {
+      const estimator = new TokenEstimator(modelName);
+      return samples.map(sample => {
+        const prompt = { text: features(sample.text), messages: 1, tools: 0, images: 0, otherMedia: 0 };
+        const template = familyOf(modelName).perMessage + 3;
+        const truth = sample[tokenizer] + (withTemplate ? template : 0);
+        return estimator.promptTokens(prompt) / truth - 1;
+      });
+    });
+
+  test.each([true, false])(
+    'is 8 % off in the median, and seldom far too low (template: %s)',
+    withTemplate => {
+      const all = differences(withTemplate);
+      const sizes = all.map(Math.abs).sort((a, b) => a - b);
+      expect(quantile(sizes, 0.5)).toBeLessThanOrEqual(0.08);
+      expect(all.filter(difference => difference < -0.1).length / all.length).toBeLessThanOrEqual(0.1);
+    },
+  );
+});
+
+test('issue 20, 9: while the server has not named the model, its UID is a hint to the family', () => {
+  const tokens = new TokenEstimators();
+  const text = features(samples.map(sample => sample.text).join(' '));
+  const of = (modelUid: string, modelName?: string) =>
+    tokens.of({ serverUrl: 'http://x', modelUid, modelName }).textTokens(text);
+  expect(of('qwen2.5-instruct')).toBe(of('other', 'qwen2.5-instruct'));
+  expect(of('my-llama-3-70b')).toBe(of('other', 'llama-3'));
+  expect(of('qwen2.5-instruct', 'llama-3')).toBe(of('other', 'llama-3'));
+  expect(of('mine')).not.toBe(of('qwen2.5-instruct'));
 });

@@ -40,8 +40,9 @@ const CLASSES: ReadonlyArray<readonly [RegExp, sum: number, each: number, atStar
   [/[\u0400-\u052f]/, 4, 15, 105],
   [/[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]/, 4, 16, 105],
   [/[\u0590-\u05ff]/, 4, 56],
-  [/[\u0900-\u0dff\u0530-\u058f\u1000-\u10ff\u1200-\u137f\u1780-\u17ff]/, 4, 51],
-  [/[\u0e00-\u0eff]/, 4, 43],
+  [/[\u0900-\u0dff\u0530-\u058f\u1000-\u10ff\u1200-\u137f\u1780-\u17ff]/, 4, 56],
+  [/[\u0e00-\u0e7f]/, 4, 43],
+  [/[\u0e80-\u0eff]/, 4, 160],
 ];
 
 /** The sums of a text, in hundredths of a token, slowly: each unit is judged by looking back from where it stands. */

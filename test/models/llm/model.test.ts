@@ -13,6 +13,7 @@ describe('readLlmForm', () => {
       structuredOutput: 'auto',
       thinking: 'auto',
       extraBody: {},
+      tokenCount: 'estimate',
     });
   });
 
@@ -23,7 +24,7 @@ describe('readLlmForm', () => {
       vision: 'off',
       structured_output: 'on',
       thinking: 'off',
-      advanced: '{"extra_body": {"ignore_eos": true}}',
+      advanced: '{"extra_body": {"ignore_eos": true}, "token_count": "server"}',
     };
     expect(readLlmForm(form)).toEqual({
       contextSize: 4096,
@@ -32,6 +33,7 @@ describe('readLlmForm', () => {
       structuredOutput: 'on',
       thinking: 'off',
       extraBody: { ignore_eos: true },
+      tokenCount: 'server',
     });
   });
 
@@ -42,6 +44,7 @@ describe('readLlmForm', () => {
     [{ tool_calling: 'yes' }, '"Tool calling"'],
     [{ thinking: 'maybe' }, '"Thinking"'],
     [{ advanced: '{"timestamps": true}' }, 'extra_body, token_count'],
+    [{ advanced: '{"token_count": "exact"}' }, '"token_count" in the field "Advanced" must be'],
   ])('%j is refused by the label of its field', (form, field) => {
     expect(() => readLlmForm(form)).toThrow(InvalidCredentialsError);
     expect(() => readLlmForm(form)).toThrow(field);
