@@ -67,15 +67,16 @@ def is_whole(node):
 
 def unpack(archive, node):
     """Writes the program beside its place, and renames it when it is whole: a start that is killed leaves a part alone."""
-    with open(archive, "rb") as packed:
-        is_alone = lock(packed)
+    folder = os.open(os.path.dirname(node), os.O_RDONLY)
+    try:
+        is_alone = lock(folder)
         if is_whole(node):
             return  # another start, for which this one has waited
         if is_alone:
             remove_parts(node)
         part = f"{node}.{os.getpid()}.part"
         try:
-            with open(part, "xb") as program:
+            with open(archive, "rb") as packed, open(part, "xb") as program:
                 copy(packed, program)
                 program.flush()
                 os.fsync(program.fileno())
@@ -84,14 +85,16 @@ def unpack(archive, node):
         except BaseException:
             remove(part)
             raise
+    finally:
+        os.close(folder)
 
 
-def lock(file):
-    """Waits until no other start unpacks the file. Returns False where the file system has no locks: two may unpack then."""
+def lock(folder):
+    """Waits until no other start unpacks there. Returns False where the file system has no locks: two may unpack then."""
     try:
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(folder, fcntl.LOCK_EX)
     except (ImportError, OSError):
         return False
     return True

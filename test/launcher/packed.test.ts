@@ -150,6 +150,13 @@ os.access = lambda path, mode: not path.startswith('RUNTIME') and real(path, mod
     expect(statSync(node).ino).toBe(ino);
   });
 
+  it('shares the private folder with another package that carries the same Node.js, started at the same time', async () => {
+    const there = NOEXEC.replace('RUNTIME', runtime);
+    const [one, two] = await Promise.all([startAfter(there), startAfter(there)]);
+    expect(taken(one)).toBe(taken(two));
+    expect(readdirSync(dirname(taken(one)))).toHaveLength(1);
+  });
+
   it('says in one line that neither folder will do', async () => {
     const line = refusal(
       await startAfter(`${READ_ONLY.replace('RUNTIME', runtime)}\nos.getuid = lambda: 4242`),
