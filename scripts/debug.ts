@@ -20,5 +20,6 @@ child.stdout.pipe(pretty({ translateTime: 'SYS:HH:MM:ss' }));
 child.on('exit', code => {
   process.exitCode = code ?? 1;
 });
-// The child gets a terminal's signals too, and says goodbye to the host; this process waits for it.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+// A terminal sends these to the child as well, which takes a second one for impatience: this process waits for its end.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+process.on('SIGTERM', () => child.kill('SIGTERM'));
