@@ -1,6 +1,6 @@
 import type { RequestOf, TextWriter } from '../../src/dify/index.ts';
 import type { HttpClient, HttpResponse } from '../../src/http/client.ts';
-import { ServerError } from '../../src/http/errors/errors.ts';
+import { type FailureCode, ServerError } from '../../src/http/errors/errors.ts';
 import { jsonBody } from '../../src/http/json-body.ts';
 import { readJsonObject } from '../../src/http/response/body.ts';
 import { readEvents } from '../../src/http/response/event-stream.ts';
@@ -91,12 +91,15 @@ async function streamAnswer(
     if (end.failure && !hasBegun) throw end.failure;
     return end;
   } catch (error) {
-    const failedInBand = error instanceof ServerError && error.code === 'model-failed';
-    if (!call.tools || hasBegun || !failedInBand) throw error;
+    if (!call.tools || hasBegun || !(error instanceof ServerError) || !FAILED_IN_BAND.has(error.code))
+      throw error;
     call.onStreamFailed(error);
     return undefined;
   }
 }
+
+/** Failures that some tool parsers bring about. */
+const FAILED_IN_BAND: ReadonlySet<FailureCode> = new Set(['model-failed', 'abandoned']);
 
 /** @returns undefined where the server says that it does not stream with tools, as older ones do */
 async function sendForStream(

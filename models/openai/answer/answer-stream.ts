@@ -21,10 +21,10 @@ import {
   endOf,
   firstChoice,
   hidesThoughts,
+  insteadOfContent,
   isAnswer,
   readAnswer,
   reasoningOf,
-  transcriptOf,
 } from './answer.ts';
 import type { AnswerText } from './answer-text.ts';
 import { ChunkParser } from './chunk-parser.ts';
@@ -214,7 +214,7 @@ export class AnswerStream implements PayloadSink {
       const fresh = this.#repeated ? this.#repeated.fresh(content) : content;
       this.#hasBegun = true;
       this.#content(this.#rawCalls ? this.#rawCalls.push(fresh) : fresh);
-    } else if (delta['audio']) this.#content(transcriptOf(delta));
+    } else if (delta['audio'] || delta['refusal']) this.#content(insteadOfContent(delta));
   }
 
   #reasoning(piece: string, content: unknown): void {

@@ -65,7 +65,7 @@ function readMessage(message: Fields, ending: Ending, model: ChatModel, asked: A
   calls.addWhole(callsOf(message));
   const text = wholeAnswerText({
     reasoning: reasoningOf(message),
-    content: withoutRawCalls(contentText(message['content']), calls) || transcriptOf(message),
+    content: withoutRawCalls(contentText(message['content']), calls) || insteadOfContent(message),
     hide: hidesThoughts(model, asked),
     mendOpening: model.can.reason !== false,
     isAnswer: isAnswer(ending, calls, asked),
@@ -99,7 +99,15 @@ export function endOf(
 
 /** The reasoning of a message or a delta. Newer engines name the field otherwise. */
 export function reasoningOf(message: Fields): string {
-  return stringOf(message['reasoning_content']) || stringOf(message['reasoning']);
+  const { content } = message;
+  const apart = stringOf(message['reasoning_content']) || stringOf(message['reasoning']);
+  return apart === '' && Array.isArray(content) ? content.map(thoughtIn).join('') : apart;
+}
+
+/** What a part of a content's list thinks: Mistral has a part of its own for that. */
+function thoughtIn(part: unknown): string {
+  if (!isObject(part) || part['type'] !== 'thinking') return '';
+  return contentText(part['thinking']);
 }
 
 /** The calls of a message or a delta; the oldest servers have one, in a field of its own. */
@@ -120,13 +128,15 @@ function finishReasonOf(ending: string, calls: ToolCallCollector): string {
   return calls.isCut ? 'length' : 'tool_calls';
 }
 
-/** What a model said that answers with sound: Dify has no place for the sound itself. */
-export function transcriptOf({ audio }: Fields): string {
-  return isObject(audio) ? stringOf(audio['transcript']) : '';
+/** What stands in the place of content: the words of a model that answers with sound, for which Dify has no place, or that refuses. */
+export function insteadOfContent({ audio, refusal }: Fields): string {
+  return stringOf(isObject(audio) ? audio['transcript'] : undefined) || stringOf(refusal);
 }
 
-/** The text of a message's or a delta's content, also where it is a list of parts. */
+/** The text of a message's or a delta's content, also where it is a part, or a list of parts. */
 export function contentText(content: unknown): string {
-  if (!Array.isArray(content)) return stringOf(content);
-  return content.map(part => (isObject(part) ? stringOf(part['text']) : '')).join('');
+  if (typeof content === 'string') return content;
+  if (Array.isArray(content))
+    return content.map(part => (isObject(part) ? stringOf(part['text']) : '')).join('');
+  return isObject(content) ? stringOf(content['text']) : '';
 }

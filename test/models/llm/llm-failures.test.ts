@@ -156,7 +156,7 @@ describe('an answer that the server gave up', () => {
       'finish abort',
       stream([text, chunk({}, 'abort'), '[DONE]']),
       'InvokeServerUnavailableError',
-      'given up before it was finished (finish reason abort)',
+      'given up before it was finished. The server said: finish reason abort.',
     ],
     [
       'finish content_filter',

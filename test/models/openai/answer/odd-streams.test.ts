@@ -118,6 +118,22 @@ describe('what is an answer all the same', () => {
       `data: ${content('H')}\ndata: ${content('i')}\ndata: ${stop}\ndata: [DONE]\n`,
       'Hi | stop',
     ],
+    [
+      'a refusal in a field of its own',
+      data(chunk({ refusal: 'I can' }), chunk({ refusal: 'not.' }), stop),
+      'I cannot. | stop',
+    ],
+    ['a whole refusal', data(message({ content: null, refusal: 'No.' })), 'No. | stop'],
+    [
+      'thoughts as a part of the content (Mistral)',
+      data(
+        chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] }] }),
+        content('Hi'),
+        stop,
+      ),
+      '<think>\nHm.\n</think>Hi | stop',
+    ],
+    ['a part as the content', data(chunk({ content: { type: 'text', text: 'Hi' } }), stop), 'Hi | stop'],
     ['no fields (NDJSON)', `${content('H')}\n${content('i')}\n${stop}\n`, 'Hi | stop'],
     [
       'finish_reason "null" in each chunk (DashScope)',
