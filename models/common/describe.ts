@@ -49,10 +49,13 @@ export async function describeForSchema(
   const isOther = description !== undefined && !modelTypesOf(description).includes(modelType);
   const known = isOther ? undefined : description;
   const shown = known === undefined ? 'what its form says' : 'what the server said of it last';
-  const problem = isOther ? typeMismatch(modelUid, description, modelType) : failure?.message;
+  const problem = isOther ? typeMismatch(modelUid, description, modelType) : failure?.logged;
   if (problem !== undefined) services.log.warn(`Dify is shown ${shown} of the model ${modelUid}: ${problem}`);
   return known;
 }
+
+/** A schema waits at most 10 s in all. */
+const LONGEST_OF_TWO_MS = 5_000;
 
 /** What the first server says, or the second where the first says nothing. */
 async function toldOf(
@@ -61,8 +64,9 @@ async function toldOf(
   modelUid: string,
   signal: AbortSignal,
 ): ReturnType<DescriptionCache['forSchema']> {
-  const told = await descriptions.forSchema(server, modelUid, signal);
-  if (told.failure === undefined || server.fallback === undefined) return told;
-  const other = await descriptions.forSchema(server.fallback, modelUid, signal);
-  return other.failure === undefined ? other : told;
+  if (server.fallback === undefined) return descriptions.forSchema(server, modelUid, signal);
+  const told = await descriptions.forSchema(server, modelUid, signal, LONGEST_OF_TWO_MS);
+  if (told.failure === undefined) return told;
+  const other = await descriptions.forSchema(server.fallback, modelUid, signal, LONGEST_OF_TWO_MS);
+  return other.failure === undefined || told.description === undefined ? other : told;
 }

@@ -29,7 +29,7 @@ export interface Known {
   /** Undefined where the server has never described the model. */
   readonly description: ModelDescription | undefined;
   /** Why the server does not say so now. */
-  readonly failure: Error | undefined;
+  readonly failure: ServerError | undefined;
 }
 
 interface Entry {
@@ -90,15 +90,21 @@ export class DescriptionCache {
   }
 
   /**
-   * For a schema, which Dify needs to show a model at all: asks the server for at most 10 s, and falls back on what it, or an
-   * earlier process, heard last.
+   * For a schema, which Dify needs to show a model at all: asks the server, and falls back on what it, or an earlier process,
+   * heard last.
+   * @param longestMs how long to wait for the server's answer, unless it has kept silent just before
    * @throws the signal's reason, and nothing of the server
    */
-  async forSchema(server: ModelServer, uid: string, signal: AbortSignal): Promise<Known> {
+  async forSchema(
+    server: ModelServer,
+    uid: string,
+    signal: AbortSignal,
+    longestMs = LONGEST_WAIT_MS,
+  ): Promise<Known> {
     const key = keyOf(server, uid);
     const trouble = this.#troubles.get(keyOf(server, ''));
     const isRecent = trouble !== undefined && this.#clock.now() < trouble.until;
-    const waitMs = isRecent ? trouble.waitMs : LONGEST_WAIT_MS;
+    const waitMs = isRecent ? trouble.waitMs : longestMs;
     let failure = trouble?.failure;
     if (waitMs > 0) {
       try {
@@ -225,11 +231,11 @@ export class DescriptionCache {
   }
 }
 
-/** Whether the same key would be refused again, and count towards a ban of this address. */
 function isSilence({ code }: ServerError): boolean {
   return code === 'silent' || code === 'endless' || code === 'connect-timeout';
 }
 
+/** Whether the same key would be refused again, and count towards a ban of this address. */
 function isRefusal({ status, code }: ServerError): boolean {
   return status === 401 || code === 'banned';
 }

@@ -325,7 +325,7 @@ describe('for a schema', () => {
     await schema(setup);
     setup.clock.advance(30 * MINUTE);
     setup.fake.answer('*', faults.unauthorized);
-    await expect(setup.invoke()).rejects.toMatchObject({ kind: 'unauthorized' });
+    await expect(setup.invoke()).rejects.toMatchObject({ status: 401 });
     expect(await schema(setup)).toMatchObject({ description: { name: 'yi-chat' } });
   });
 
@@ -344,7 +344,7 @@ describe('for a schema', () => {
       setup.clock.advance(patience - 1);
       expect(await Promise.race([known, turn().then(() => 'waiting')])).toBe('waiting');
       setup.clock.advance(1);
-      expect(await known).toMatchObject({ failure: { kind: 'timeout' } });
+      expect(await known).toMatchObject({ failure: { code: 'silent' } });
       setup.clock.advance(pause);
     }
     setup.fake.clear();
@@ -362,7 +362,7 @@ describe('for a schema', () => {
     await using setup = await Setup.start();
     setup.fake.answer('*', faults.unauthorized);
     for (let at = 0; at < 20; at++) {
-      expect(await schema(setup, `m${at}`)).toMatchObject({ failure: { kind: 'unauthorized' } });
+      expect(await schema(setup, `m${at}`)).toMatchObject({ failure: { status: 401 } });
     }
     expect(setup.asked).toBe(1);
     expect(await schema(setup, 'chat', { apiKey: 'another' })).toMatchObject({ failure: { status: 401 } });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ModelType } from '../../../src/dify/index.ts';
 import type { ModelSchema } from '../../../src/dify/protocol/results.schemas.ts';
 import { DescriptionFile } from '../../../src/xinference/description-file.ts';
+import { FakeClock } from '../../fake/clock.ts';
 import { refused } from '../../fake/network/connections.ts';
 import { type PluginInProcess, startPlugin } from '../../fake/plugin/plugin.ts';
 import * as faults from '../../fake/xinference/faults.ts';
@@ -156,6 +157,20 @@ describe('what stands in for a description', () => {
     server.answer('*', faults.badGateway);
     const schema = await schemaOf(await start(), 'text-embedding', { max_chunks: '4096' });
     expect(schema.model_properties).toMatchObject({ max_chunks: 64 });
+  });
+
+  test('is there within 10 s, also where two servers are silent', async () => {
+    await using second = await startFakeXinference();
+    for (const silent of [server, second]) silent.answer('*', faults.blackHole);
+    const clock = new FakeClock();
+    const plugin = await startPlugin({ clock });
+    open.push(plugin);
+    const schema = schemaOf(plugin, 'llm', { fallback_url: second.url });
+    for (const silent of [server, second]) {
+      await silent.arrival('GET /v1/models/llm');
+      clock.advance(5_000);
+    }
+    expect((await schema).model_properties).toMatchObject(DEFAULTS.llm);
   });
 
   test('is told in the log, with the reason', async () => {
