@@ -1,3 +1,4 @@
+import { FORM_LABELS, type FormVariable, OPTION_LABELS } from '../../models/common/form-labels.ts';
 import { TYPE_NAMES } from '../../models/common/model-types.ts';
 import { declarationOf } from '../dify/declaration/declaration.ts';
 import { modelFormOf } from '../dify/declaration/model-form.ts';
@@ -16,7 +17,7 @@ export interface FormFacts {
   readonly verifyTls: boolean;
 }
 
-const { model, credential_form_schemas: fields } = modelFormOf(declarationOf(`${import.meta.dirname}/../..`));
+const { model } = modelFormOf(declarationOf(`${import.meta.dirname}/../..`));
 
 /** What to type into Dify's form for one model: the fields without which it does not work, or works worse. */
 export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
@@ -45,20 +46,13 @@ export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {
     const note = 'may stay empty: then the model speaks with its own default';
     entries.push(entry('voices', "the names in the model's own documentation", note));
   }
-  if (!verifyTls) entries.push(entry('tls_verify', optionLabel('tls_verify', 'no')));
+  if (!verifyTls) entries.push(entry('tls_verify', OPTION_LABELS.tls_verify.no));
   return entries;
 }
 
-function entry(variable: string, value: string, note = ''): FormEntry {
-  return { label: fieldOf(variable)?.label.en_US ?? variable, value, note };
-}
-
-function optionLabel(variable: string, value: string): string {
-  return fieldOf(variable)?.options?.find(option => option.value === value)?.label.en_US ?? value;
-}
-
-function fieldOf(variable: string) {
-  return fields.find(field => field.variable === variable);
+/** A field by the words that its label begins with: what the label says beyond them, the form tells. */
+function entry(variable: FormVariable, value: string, note = ''): FormEntry {
+  return { label: FORM_LABELS[variable], value, note };
 }
 
 /**

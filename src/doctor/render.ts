@@ -1,4 +1,5 @@
 import type { styleText } from 'node:util';
+import { fieldName } from '../../models/common/form-labels.ts';
 import { TYPE_NAMES } from '../../models/common/model-types.ts';
 import type { DifyModel, LaunchReport, ModelReport, Problem, Report, ServerReport, Trial } from './report.ts';
 
@@ -110,7 +111,7 @@ function contextText({ context, type }: ModelReport): string {
   if (context === null) return '';
   const nominal = `${context} tokens`;
   return type === 'LLM'
-    ? `${nominal}, as its family has them: what it was launched with counts, and if that is less belongs into "Context size"`
+    ? `${nominal}, as its family has them: what it was launched with counts, and if that is less belongs into ${fieldName('context_size')}`
     : nominal;
 }
 

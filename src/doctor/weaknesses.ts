@@ -1,3 +1,4 @@
+import { fieldName } from '../../models/common/form-labels.ts';
 import { engineOf } from '../../models/llm/engines.ts';
 import type { ListedModel, ModelDescription } from '../xinference/description.ts';
 import { type Age, isBefore } from './age.ts';
@@ -24,7 +25,7 @@ const WEAKNESSES: readonly Weakness[] = [
   {
     mendedIn: '3.1.0',
     touches: model => isLlm(model) && model.engine === undefined && engineOf(model).heedsSchema === undefined,
-    says: 'the server does not name the engine, so answers to requests with tools come whole, and structured output has to be set to "on" in the form where the engine heeds it',
+    says: `the server does not name the engine, so answers to requests with tools come whole, and ${fieldName('structured_output')} has to be switched on in the form where the engine heeds it`,
     isWorkedAround: false,
   },
   {
