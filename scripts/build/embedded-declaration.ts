@@ -12,7 +12,7 @@ export function embeddedDeclaration(declaration: Declaration): Plugin {
     setup(build) {
       build.onLoad({ filter: /[\\/]declaration\.ts$/ }, ({ path }) =>
         path === MODULE
-          ? { contents: `export const declarationOf = () => (${JSON.stringify(declaration, null, 2)});` }
+          ? { contents: `export const declarationOf = () => (${JSON.stringify(declaration)});` }
           : undefined,
       );
     },

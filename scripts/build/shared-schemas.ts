@@ -1,5 +1,5 @@
 /** A shorter schema's code is no longer than the call of another function. */
-const SHORTEST = 60;
+const SHORTEST = 20;
 
 /**
  * Takes out of schemas what stands in them more than once: compiled, each place of a repeated part would have the code of all of it.
