@@ -264,9 +264,13 @@ describe('the type of the sound is that of its bytes', () => {
 describe('what is no sound is an error', () => {
   it.each<[string, Handler, RegExp]>([
     ['nothing', sound('audio/mpeg', Buffer.alloc(0)), /no sound but an empty body/],
-    ['JSON', status(200, { detail: 'the model is away' }), /no sound but the model is away/],
-    ['a text', status(200, 'please log in'), /no sound but please log in/],
-    ['a page', html200, /no sound but a web page: Sign in/],
+    [
+      'JSON',
+      status(200, { detail: 'the model is away' }),
+      /no sound but application\/json\. .*the model is away/,
+    ],
+    ['a text', status(200, 'please log in'), /no sound but text\/plain\. .*please log in/],
+    ['a page', html200, /no sound but text\/html\. .*a web page: Sign in/],
     [
       'unknown bytes without a name',
       sound('application/octet-stream', Buffer.from('mystery')),

@@ -21,7 +21,11 @@ export const refusals: Table = {
   rows: {
     'auth-banned-chat': fails('InvokeRateLimitError', 'locked this address out', 'IP temporarily banned'),
     'auth-chat-unknown-model': unknown('no-such-model'),
-    'auth-no-header-chat': fails('InvokeAuthorizationError', 'demands an API key', 'Enter an API key'),
+    'auth-no-header-chat': fails(
+      'InvokeAuthorizationError',
+      'demands an API key',
+      'Enter a key of this Xinference server into "API key"',
+    ),
     'auth-wrong-key-chat-stream': fails('InvokeAuthorizationError', 'Could not validate credentials'),
     'chat-on-generate-model': masked,
     'chat-on-generate-model-stream': masked,
