@@ -19,7 +19,7 @@ export function invokeErrorOf(error: unknown): unknown {
   }
   if (error instanceof ServerError) return invokeErrorFrom(error, adviceFor(error));
   if (error instanceof InvalidCredentialsError)
-    return new InvokeBadRequestError(error.message, { cause: error });
+    return new InvokeBadRequestError(error.message, { cause: error, logged: error.message });
   return error;
 }
 
@@ -27,7 +27,7 @@ export function invokeErrorOf(error: unknown): unknown {
 export function validationErrorOf(error: unknown): unknown {
   if (error instanceof ServerError) return explained(error, CredentialsValidateFailedError, tellingOf(error));
   if (error instanceof InvalidCredentialsError)
-    return new CredentialsValidateFailedError(error.message, { cause: error });
+    return new CredentialsValidateFailedError(error.message, { cause: error, logged: error.message });
   return error;
 }
 

@@ -1,10 +1,14 @@
 import type { Logger } from 'pino';
+import { Gate } from '../text/gate.ts';
 import { isObject, parseJson, TooDeepError } from '../text/json.ts';
 import type { ActionTable } from './actions/actions.ts';
+import { logGate } from './gate/log-gate.ts';
+import { secretsIn } from './gate/secrets-in.ts';
 import { checkRequest } from './protocol/check-request.ts';
-import { InternalError, InvokeBadRequestError, type InvokeError, toInvokeError } from './protocol/errors.ts';
+import { InternalError, InvokeBadRequestError, type InvokeError } from './protocol/errors.ts';
 import type { Action, RequestOf } from './protocol/requests.schemas.ts';
 import { isSessionId, sessionIdIn } from './protocol/session-id.ts';
+import { toInvokeError } from './protocol/to-invoke-error.ts';
 import { Session } from './session.ts';
 import { LineTooLongError, type LineWriter } from './transport/lines/line-writer.ts';
 import type { Receiver } from './transport/transport.ts';
@@ -87,7 +91,9 @@ export class Dispatcher implements Receiver {
       this.#log.warn({ session: id }, 'A second request for a session that is open; it was skipped.');
       return undefined;
     }
-    const session = new Session(id, writer, this.#log.isLevelEnabled('debug'));
+    const secrets = secretsIn(data);
+    logGate.remember(secrets);
+    const session = new Session(id, writer, this.#log.isLevelEnabled('debug'), new Gate(secrets));
     const about: About = { session: id, action: '?', model: '' };
     this.#sessions.set(id, session);
     void session.ended.then(() => {
@@ -130,11 +136,19 @@ export class Dispatcher implements Receiver {
     } catch (thrown) {
       const error = this.#wireError(thrown);
       if (error instanceof InternalError) this.#log.error({ err: thrown, ...about }, 'A handler failed.');
-      else if (session.isOpen && error.cause !== undefined) {
-        this.#log.warn({ ...about, cause: rootOf(error) }, error.message);
-      }
+      else if (session.isOpen) this.#logFailure(error, about);
       session.fail(error);
     }
+  }
+
+  /** Not its message, which may repeat a prompt: but for debugging. */
+  #logFailure(error: InvokeError, about: About): void {
+    const { errorType, message, cause, logged } = error;
+    if (logged !== undefined || cause !== undefined) {
+      const facts = { ...about, status: errorType, length: message.length };
+      this.#log.warn(facts, logged ?? 'The request failed.');
+    }
+    this.#log.debug(about, message);
   }
 
   #logEnd(session: Session, about: About): void {
@@ -169,11 +183,4 @@ export class Dispatcher implements Receiver {
       new InvokeBadRequestError(`The request ${what}, so it was not carried out.`),
     );
   }
-}
-
-/** What an error goes back to, where its own message does not say so. */
-function rootOf(error: Error): string | undefined {
-  let root = error;
-  while (root.cause instanceof Error) root = root.cause;
-  return root.message === error.message ? undefined : root.message || root.name;
 }

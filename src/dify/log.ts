@@ -1,5 +1,8 @@
 import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { textOf } from '../text/text-of.ts';
+import { visible, visibleLine } from '../text/visible.ts';
+import { logGate } from './gate/log-gate.ts';
 import { charactersFitting, type LineWriter } from './transport/lines/line-writer.ts';
 
 const LEVELS = new Set(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
@@ -22,11 +25,23 @@ export function createLogger(destination: DestinationStream, level = process.env
   );
 }
 
-/** An error with its stack and those of its causes. Its other properties stay out: they may hold what it was called with. */
+/** Errors of the language itself that name what a program has, and nothing of what it works on. */
+const OF_THE_PROGRAM: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError']);
+
+/**
+ * An error with its stack. The messages of most repeat what they are about, such as the start of a text that is no JSON,
+ * which can be a prompt: they stay out, as its other properties do, and those of its causes.
+ */
 function errorOf(error: unknown): unknown {
-  if (!(error instanceof Error)) return String(error);
-  const { type, message, stack } = pino.stdSerializers.err(error);
-  return { type, message, stack };
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, message, stack = '', cause } = error;
+  const frames = /^ {4}at .*/ms.exec(stack)?.[0] ?? '';
+  return {
+    type: name,
+    ...(OF_THE_PROGRAM.has(name) ? { message } : { length: message.length }),
+    stack: frames,
+    ...(cause instanceof Error && { cause: errorOf(cause) }),
+  };
 }
 
 /** Sends log lines to the host as `log` events: in local mode nothing else may stand on stdout. */
@@ -41,7 +56,8 @@ export function hostLogDestination(writer: LineWriter): DestinationStream {
 
 /** Writes log lines as they are, one JSON object each: what collects logs, or makes them pretty, wants that. */
 export function jsonLogDestination(out: Writable): DestinationStream {
-  return bounded(writerTo(out));
+  const write = writerTo(out);
+  return bounded(line => write(`${visible(JSON.stringify(logGate.passAll(JSON.parse(line))))}\n`));
 }
 
 /** Writes log lines for a person: `12:30:59 WARN what happened {"facts":1}`. */
@@ -106,11 +122,11 @@ function bounded(write: (line: string) => Promise<void> | undefined): Destinatio
 }
 
 function readLogLine(line: string): { level: string; message: string; time: number } {
-  const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const { level, time, msg, ...rest } = logGate.passAll(JSON.parse(line)) as Record<string, unknown>;
   const facts = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
   return {
     level: (pino.levels.labels[Number(level)] ?? DEFAULT_LEVEL).toUpperCase(),
-    message: `${String(msg ?? '')}${facts}`.slice(0, LONGEST_MESSAGE),
+    message: `${visibleLine(textOf(msg ?? ''))}${facts}`.slice(0, LONGEST_MESSAGE),
     time: Number(time),
   };
 }

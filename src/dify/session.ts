@@ -1,3 +1,4 @@
+import { Gate } from '../text/gate.ts';
 import { type InvokeError, RequestCancelledError } from './protocol/errors.ts';
 import { bytesOf, charactersFitting, type Line, type LineWriter } from './transport/lines/line-writer.ts';
 
@@ -29,16 +30,21 @@ export class Session {
   #open = true;
   #failure: InvokeError | undefined;
   readonly #countsBytes: boolean;
+  readonly #gate: Gate;
   #messages = 0;
   #bytes = 0;
   #firstAt: number | undefined;
 
-  /** @param countsBytes counting costs half a microsecond a result */
-  constructor(id: string, writer: LineWriter, countsBytes = false) {
+  /**
+   * @param countsBytes counting costs half a microsecond a result
+   * @param gate what its error passes: it knows the secrets of the request
+   */
+  constructor(id: string, writer: LineWriter, countsBytes = false, gate = new Gate()) {
     this.id = id;
     this.signal = this.#abort.signal;
     this.#writer = writer;
     this.#countsBytes = countsBytes;
+    this.#gate = gate;
     this.#head = `{"event":"session","session_id":${JSON.stringify(id)},"data":{"type":`;
     this.#streamHead = `${this.#head}"stream","data":`;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -110,7 +116,9 @@ export class Session {
   fail(error: InvokeError): void {
     if (!this.#open) return;
     this.#failure = error;
-    const message = error.message.slice(0, Math.min(LONGEST_MESSAGE, charactersFitting(this.maxResultBytes)));
+    const message = this.#gate
+      .pass(error.message)
+      .slice(0, Math.min(LONGEST_MESSAGE, charactersFitting(this.maxResultBytes)));
     const data = JSON.stringify({ error_type: error.errorType, message, args: {} });
     void this.#writer.write(`${this.#head}"error","data":${data}}}`);
     this.#close();

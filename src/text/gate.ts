@@ -17,11 +17,18 @@ const SHORTEST_WITH_AN_END = 400;
  * the process ({@link pass}), so that a message that forgot it shows nothing either.
  */
 export class Gate {
-  readonly #secrets: Secrets;
+  readonly #values: Iterable<string | undefined>;
+  #known: Secrets | undefined;
 
   /** @param secrets keys, tokens and values of headers; absent ones do not count */
   constructor(secrets: Iterable<string | undefined> = []) {
-    this.#secrets = new Secrets(secrets);
+    this.#values = secrets;
+  }
+
+  /** Each request has a gate, and few ever show anything. */
+  get #secrets(): Secrets {
+    this.#known ??= new Secrets(this.#values);
+    return this.#known;
   }
 
   /**

@@ -99,8 +99,28 @@ describe('the log', () => {
     const cause = Object.assign(new Error('inner'), { input: 'sk-secret' });
     log.error({ err: Object.assign(new TypeError('outer', { cause }), { headers: 'sk-secret' }) }, 'failed');
     const [line] = await lines();
-    expect(line?.message).toMatch(/^failed .*TypeError: outer.*inner/);
+    expect(line?.message).toMatch(
+      /^failed .*"type":"TypeError","message":"outer","stack":".*"cause":{"type":"Error","length":5,/,
+    );
     expect(line?.message).not.toContain('sk-secret');
+  });
+
+  it('shows no start of a text that is no JSON: it can be a prompt (issue 16, 8)', async () => {
+    const { log, lines } = setUp();
+    try {
+      JSON.parse('my diary of Monday');
+    } catch (err) {
+      log.error({ err }, 'failed');
+    }
+    expect((await lines())[0]?.message).not.toMatch(/diary|my d/);
+  });
+
+  it('shows what would do something to a terminal, on one line (issue 16, 9)', async () => {
+    const { log, lines } = setUp();
+    log.warn({ model: '\u001b]0;title\u0007' }, 'one\n12:00:00 ERROR two\u001b[2J\u202e');
+    expect((await lines())[0]?.message).toBe(
+      'one 12:00:00 ERROR two\\u001b[2J\\u202e {"model":"\\\\u001b]0;title\\\\u0007"}',
+    );
   });
 
   it('in a storm that nobody reads keeps some lines, counts the others, and says so when it is read again', async () => {
@@ -204,22 +224,23 @@ describe('a finished request', () => {
     expect(await linesOf(() => Promise.reject(new InvokeRateLimitError('slow')), 'info')).toEqual([]);
   });
 
-  it('warns of a failure that came from elsewhere, with what it goes back to', async () => {
-    const root = new Error('connect ECONNREFUSED 127.0.0.1:1');
-    const cause = new Error('Nothing listens there.', { cause: root });
-    const thrown = new InvokeConnectionError('Nothing listens there.', { cause });
+  it('warns of a failure that came from elsewhere by what of it is for a log, with its kind and length (issue 16, 8)', async () => {
+    const cause = new Error('You asked: my diary');
+    const logged = 'Nothing listens there.';
+    const thrown = new InvokeConnectionError('Nothing listens there. You asked: my diary', { cause, logged });
     const lines = await linesOf(() => Promise.reject(thrown), 'warn');
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ level: 'WARN' });
     expect(lines[0]?.message).toMatch(
-      /^Nothing listens there\. .*"cause":"connect ECONNREFUSED 127.0.0.1:1"/,
+      /^Nothing listens there\. {.*"status":"InvokeConnectionError","length":42}$/,
     );
+    expect(JSON.stringify(lines)).not.toContain('diary');
   });
 
   it('tells of a bug as an error with its stack', async () => {
     const lines = await linesOf(() => Promise.reject(new TypeError('x is undefined')), 'warn');
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ level: 'ERROR' });
-    expect(lines[0]?.message).toMatch(/"stack":"TypeError: x is undefined\\n/);
+    expect(lines[0]?.message).toMatch(/"type":"TypeError","message":"x is undefined","stack":" {4}at /);
   });
 });

@@ -1,5 +1,3 @@
-import { textOf } from '../../text/text-of.ts';
-
 /**
  * An error that crosses the wire. Dify switches on its class name (`errorType`): its load balancing acts on rate
  * limit, authorization and connection errors, so the class matters as much as the text. The message is what the
@@ -75,14 +73,4 @@ export class FirstTokenTimeoutError extends InvokeError {
 /** A bug of this plugin. One session ends; the process lives. */
 export class InternalError extends InvokeError {
   readonly errorType = 'InternalError';
-}
-
-/** An error as the wire takes it: wire errors as they are, anything else as an {@link InternalError}. */
-export function toInvokeError(error: unknown): InvokeError {
-  if (error instanceof InvokeError) return error;
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : textOf(error);
-  return new InternalError(
-    `The plugin failed on this request (${text}). This is a bug of the plugin: please report it with the plugin's log.`,
-    { cause: error },
-  );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { Gate } from '../../../text/gate.ts';
 import { startHeartbeat } from '../../heartbeat.ts';
 import { StartError } from '../../start-error.ts';
 import type { Receiver, Transport } from '../transport.ts';
@@ -13,6 +14,9 @@ import { addressText, type RemoteSettings } from './remote-settings.ts';
  * that line could be lost if we were still sending then.
  */
 const SETTLE_MS = 250;
+
+/** Of what a host says. */
+const LONGEST_WORDS = 300;
 
 /** A host that refuses because of a state of its own takes the plugin later. */
 const PASSING = /try again later|failed to get connection info/;
@@ -35,6 +39,8 @@ export class RemoteTransport implements Transport {
   readonly gone = new Promise<never>(() => undefined);
   readonly #options: RemoteOptions;
   readonly #place: string;
+  /** Knows the key, which a host may repeat. */
+  readonly #gate: Gate;
   readonly #backOff: BackOff;
   readonly #stopping = new AbortController();
   #connection: RemoteConnection | undefined;
@@ -42,6 +48,7 @@ export class RemoteTransport implements Transport {
   constructor(options: RemoteOptions) {
     this.#options = options;
     this.#place = addressText(options.address);
+    this.#gate = new Gate([options.key]);
     this.#backOff = options.backOff ?? new BackOff();
   }
 
@@ -57,7 +64,7 @@ export class RemoteTransport implements Transport {
       receiver.cancelAll('The connection to the host was lost.');
       if (signal.aborted) return;
       if (end.words !== undefined && !PASSING.test(end.words)) {
-        throw new StartError(refusal(this.#place, end.words));
+        throw new StartError(refusal(this.#place, this.#gate.quote(end.words, LONGEST_WORDS)));
       }
       if (end.lasted > this.#backOff.most) this.#backOff.reset();
       const delay = this.#backOff.next();
@@ -115,7 +122,9 @@ export class RemoteTransport implements Transport {
   }
 
   #loss({ words, error, lasted }: ConnectionEnd): string {
-    if (words !== undefined) return `Dify at ${this.#place} says: "${words}".`;
+    if (words !== undefined) {
+      return `Dify at ${this.#place} says: "${this.#gate.quote(words, LONGEST_WORDS)}".`;
+    }
     const why = error === undefined ? 'closed by the host' : (error.code ?? error.message);
     return lasted > 0
       ? `The connection to Dify at ${this.#place} was lost (${why}); what it had asked was given up.`

@@ -1,0 +1,50 @@
+import { Gate } from '../../text/gate.ts';
+
+/** The secrets of the requests that came last, up to so many characters. */
+const MOST_CHARACTERS = 16 * 1024;
+
+/**
+ * The last door of everything that is logged: the keys of all requests that came lately are struck out of it, whoever
+ * writes the line, and what would do something to a terminal is made visible.
+ */
+export class LogGate {
+  /** The one that came last is the last. */
+  readonly #secrets = new Set<string>();
+  #characters = 0;
+  #gate: Gate | undefined;
+
+  /** What no line may show from now on. */
+  remember(secrets: Iterable<string>): void {
+    for (const secret of secrets) {
+      if (this.#secrets.delete(secret)) {
+        this.#secrets.add(secret);
+        continue;
+      }
+      this.#secrets.add(secret);
+      this.#characters += secret.length;
+      this.#gate = undefined;
+    }
+    for (const oldest of this.#secrets) {
+      if (this.#characters <= MOST_CHARACTERS) return;
+      this.#secrets.delete(oldest);
+      this.#characters -= oldest.length;
+    }
+  }
+
+  /** A text as it may be logged. */
+  pass(text: string): string {
+    this.#gate ??= new Gate([...this.#secrets]);
+    return this.#gate.pass(text);
+  }
+
+  /** A value of JSON, with all its texts as they may be logged. */
+  passAll(value: unknown): unknown {
+    if (typeof value === 'string') return this.pass(value);
+    if (Array.isArray(value)) return value.map(entry => this.passAll(entry));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.passAll(inner)]));
+  }
+}
+
+/** One for the process, as its log is. */
+export const logGate = new LogGate();
