@@ -2,7 +2,8 @@ import type { RequestOf, TextWriter } from '../../src/dify/index.ts';
 import type { HttpClient, HttpResponse } from '../../src/http/client.ts';
 import { type FailureCode, ServerError } from '../../src/http/errors/errors.ts';
 import { jsonBody } from '../../src/http/json-body.ts';
-import { readJsonObject } from '../../src/http/response/body.ts';
+import { readJsonObject, tooMuch } from '../../src/http/response/body.ts';
+import { boundsOf } from '../../src/http/response/bounds.ts';
 import { readEvents } from '../../src/http/response/event-stream.ts';
 import type { ModelServer } from '../../src/http/server.ts';
 import type { Fields } from '../../src/text/json.ts';
@@ -120,8 +121,26 @@ function refusesStreamedTools({ code, said }: ServerError): boolean {
   return code === 'request-refused' && said.test(/stream/i) && said.test(/tool/i);
 }
 
+/** Some gateways stream whatever is asked of them. */
 async function readWhole(response: HttpResponse, call: ChatCall, signal: AbortSignal): Promise<AnswerEnd> {
+  if (response.contentType === 'text/event-stream') return gatherStream(response, call, signal);
   return readAnswer(await readJsonObject(response, signal), response, call.model, call);
+}
+
+async function gatherStream(response: HttpResponse, call: ChatCall, signal: AbortSignal): Promise<AnswerEnd> {
+  const pieces: string[] = [];
+  let length = 0;
+  const write = (piece: string) => {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > boundsOf(response.path).bytes)
+      throw tooMuch(response, 'is longer than what was asked for in one piece may be');
+    return undefined;
+  };
+  const stream = new AnswerStream(response, call.model, call, { begin: () => undefined, write });
+  await readEvents(response, signal, stream, () => stream.isFinished);
+  const end = stream.end();
+  return { ...end, text: pieces.join('') + end.text };
 }
 
 async function send(

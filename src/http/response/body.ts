@@ -103,7 +103,8 @@ export async function forEachBlock(body: ResponseBody, onBlock: (block: Buffer) 
   }
 }
 
-function tooMuch(answer: HttpResponse, what: string): ServerError {
+/** @param what is too much of it, as a verb with its object */
+export function tooMuch(answer: HttpResponse, what: string): ServerError {
   return errorIn(
     answer,
     'too-long',

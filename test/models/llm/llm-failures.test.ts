@@ -216,6 +216,14 @@ describe('an answer that the server gave up', () => {
     expect(await invoke('chat')).toMatchObject({ text: 'Hello', error: undefined });
   });
 
+  test('a stream that comes where none was asked for is an answer in one piece', async () => {
+    server.answer(CHAT, stream([text, chunk({ content: ' there' }), chunk({}, 'length'), '[DONE]']));
+    const { chunks, text: said, last } = await invoke('chat', { stream: false });
+    expect([chunks.length, said, last?.finish_reason]).toEqual([1, 'Hello there', 'length']);
+    server.answer(CHAT, stream([text, '{"error": "boom"}']));
+    expect((await invoke('chat', { stream: false })).error?.message).toContain('boom');
+  });
+
   test('a stream in which nothing was an answer shows what came', async () => {
     server.answer(CHAT, stream(['{"id": "x", "choices": null}', '[DONE]']));
     const { text: said, error } = await invoke('chat');
