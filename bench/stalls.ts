@@ -109,7 +109,7 @@ const loads: readonly Load[] = [
     data: () => ask('hi', { stream: false }),
     route: chat,
     answer: whole(() =>
-      wholeAnswer('', `,"x":${list(39_000, at => `{"a${at}":"${at}","b${at}":"x${at}","c${at}":1}`)}`),
+      wholeAnswer('', `,"x":${list(29_000, at => `{"a${at}":"${at}","b${at}":"x${at}","c${at}":1}`)}`),
     ),
   },
   {
@@ -119,7 +119,7 @@ const loads: readonly Load[] = [
     data: () => ask('hi', { stream: false }),
     route: chat,
     answer: whole(() =>
-      list(39_000, at => `{"a${at}":"${at}","b${at}":"x${at}","c${at}":1}`)
+      list(29_000, at => `{"a${at}":"${at}","b${at}":"x${at}","c${at}":1}`)
         .replace(/^/, '{"x":')
         .concat('}'),
     ),

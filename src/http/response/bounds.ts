@@ -11,9 +11,9 @@ export interface AnswerBounds extends JsonBounds {
 
 /**
  * What JSON of any answer may hold. More makes V8 work for longer than 250 ms without a break, which every other session
- * would wait for: the worst text was measured to take 190. Of what models write, nothing counts: it stands inside one string.
+ * would wait for: the worst text was measured to take 140. Of what models write, nothing counts: it stands inside one string.
  */
-const JSON_BOUNDS = { containers: 50_000, strings: 200_000 };
+const JSON_BOUNDS = { containers: 40_000, strings: 150_000 };
 
 /**
  * What the answers of a model server's endpoints may have. Each is a multiple of what was seen or can be meant: a hundred
