@@ -55,9 +55,15 @@ export async function doctor(argv: readonly string[], io: DoctorIo = ownIo()): P
   };
   const paint: Paint = (style, text) => styleText(style, text, { stream: io.stdout });
   try {
-    const report = await examine(options, io.surroundings, { progress, say, paint });
-    if (json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    return report.exitCode;
+    const teller = { progress, say, paint };
+    const report = await examine(options, io.surroundings, teller);
+    const second =
+      options.fallback === undefined
+        ? undefined
+        : await examineSecond(options, options.fallback, io.surroundings, teller);
+    const whole = second === undefined ? report : { ...report, fallback: second };
+    if (json) io.stdout.write(`${JSON.stringify(whole, null, 2)}\n`);
+    return report.exitCode || (second?.exitCode ?? 0);
   } finally {
     progress.clear();
   }
@@ -70,6 +76,17 @@ function ownIo(): DoctorIo {
     env: process.env,
     surroundings: surroundingsOf(),
   };
+}
+
+/** The second server is looked at as the first was. */
+async function examineSecond(
+  options: DoctorOptions,
+  server: string,
+  surroundings: Surroundings,
+  teller: Teller,
+): Promise<Report> {
+  teller.say(['', 'The second server:']);
+  return examine({ ...options, server }, surroundings, teller);
 }
 
 async function examine(options: DoctorOptions, surroundings: Surroundings, teller: Teller): Promise<Report> {

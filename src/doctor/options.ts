@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface DoctorOptions {
   /** As typed. */
   readonly server: string;
+  /** The second server of a form, as typed; undefined: there is none. */
+  readonly fallback: string | undefined;
   readonly apiKey: string;
   /** The only model to look at; undefined: all. */
   readonly model: string | undefined;
@@ -26,6 +28,7 @@ export const USAGE = `What a Xinference server offers, and what to type into Dif
   doctor --server URL [options]
 
   --server URL       the address of Xinference, such as http://192.168.1.10:9997
+  --fallback URL     a second server to look at too, as the form's "Second server" names one
   --api-key KEY      if the server asks for one; XINFERENCE_API_KEY in the environment does the same
   --model UID        look at this model alone
   --try              make one small call of each model, through the plugin's own code
@@ -53,6 +56,7 @@ export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): D
   }
   return {
     server: values.server,
+    fallback: values.fallback,
     apiKey: values['api-key'] ?? env['XINFERENCE_API_KEY'] ?? '',
     model: values.model,
     try: values.try,
@@ -68,6 +72,7 @@ function parse(argv: readonly string[]) {
       args: [...argv],
       options: {
         server: { type: 'string' },
+        fallback: { type: 'string' },
         'api-key': { type: 'string' },
         model: { type: 'string' },
         try: { type: 'boolean', default: false },
