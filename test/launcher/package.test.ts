@@ -8,7 +8,6 @@ import { buildBundle } from '../../scripts/build/bundle.ts';
 import { writeFiles } from '../../scripts/package/package-file.ts';
 import { filesOf } from '../../scripts/package/staging.ts';
 import { readPlugin } from '../../scripts/plugin.ts';
-import { projectRoot } from '../../scripts/project.ts';
 import { declarationOf } from '../../src/dify/declaration/declaration.ts';
 import { startDebugHost } from '../fake/debug-host/debug-host.ts';
 import { freePort } from '../fake/network/free-port.ts';
@@ -57,7 +56,7 @@ describe('the package', () => {
     await using started = start({ INSTALL_METHOD: 'remote', ...host.env });
     const { manifest, assets } = await host.connection();
     expect(manifest['version']).toBe(version);
-    expect([...assets.keys()]).toEqual(readdirSync(join(projectRoot, '_assets')).sort());
+    expect([...assets.keys()]).toEqual(readdirSync(join(plugin, '_assets')).sort());
     started.child.kill('SIGTERM');
     expect(await started.exit).toEqual({ code: 0, signal: null });
   });
