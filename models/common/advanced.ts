@@ -1,5 +1,5 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
-import { type Fields, isObject, parsed } from '../../src/text/json.ts';
+import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
 import { InvalidCredentialsError, textField } from './credentials.ts';
 import { fieldName } from './form-labels.ts';
 
@@ -14,7 +14,7 @@ export function readAdvanced<K extends string>(
 ): Partial<Readonly<Record<K | 'extra_body', unknown>>> {
   const text = textField(form, 'advanced');
   if (text === '') return {};
-  const fields = parsed(text);
+  const fields = tryParseJson(text);
   const known: readonly string[] = ['extra_body', ...own];
   if (!isObject(fields)) {
     throw new InvalidCredentialsError(

@@ -2,7 +2,7 @@ import type { PromptMessage, PromptTool } from '../../src/dify/index.ts';
 import type { HttpClient } from '../../src/http/client.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import { readJsonObject } from '../../src/http/response/body.ts';
-import { type Fields, isObject, parsed } from '../../src/text/json.ts';
+import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import { Remembered } from '../common/remembered.ts';
 import { mediaParts, textOf } from '../openai/request/messages.ts';
@@ -45,14 +45,14 @@ export class ServerTokens {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
     try {
       const body = JSON.stringify(countRequest(modelUid, messages, tools));
-      const answer = await this.#client.send(server, {
+      const response = await this.#client.send(server, {
         method: 'POST',
         path: PATH,
         body,
         signal: limited,
         maxRetries: 0,
       });
-      const { input_tokens: tokens } = await readJsonObject(answer, limited);
+      const { input_tokens: tokens } = await readJsonObject(response, limited);
       if (typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens >= 0) return tokens;
     } catch (error) {
       signal.throwIfAborted();
@@ -102,6 +102,6 @@ function counted(message: PromptMessage): Fields {
 }
 
 function objectOf(json: string): Fields {
-  const value = parsed(json);
+  const value = tryParseJson(json);
   return isObject(value) ? value : {};
 }

@@ -1,4 +1,4 @@
-import { type Fields, isObject, parsed } from '../../src/text/json.ts';
+import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import type { RerankInput, RerankRequest } from '../openai/rerank/scores.ts';
 
@@ -26,7 +26,7 @@ export function withInstruction(
 }
 
 function argumentsOf({ kwargs }: RerankRequest): Fields {
-  const value = parsed(kwargs ?? '{}');
+  const value = tryParseJson(kwargs ?? '{}');
   return isObject(value) ? value : {};
 }
 

@@ -79,7 +79,7 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
     signal: AbortSignal,
   ): Promise<string> {
     const path = PATHS[settings.task];
-    const answer = await this.#services.client
+    const response = await this.#services.client
       .send(server, {
         method: 'POST',
         path,
@@ -91,9 +91,9 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
       .catch(error => {
         throw explainTranscriptionRefusal(error, modelUid);
       });
-    const text = transcribedText(await readJsonObject(answer, signal), settings.timestamps);
+    const text = transcribedText(await readJsonObject(response, signal), settings.timestamps);
     if (text !== undefined) return text;
-    throw errorIn(answer, 'no-answer', `What came back from ${answer.url} holds no transcribed text`);
+    throw errorIn(response, 'no-answer', `What came back from ${response.url} holds no transcribed text`);
   }
 }
 

@@ -37,7 +37,7 @@ export class EmbeddingSender {
     for (;;) {
       const body = { ...model.fields, model: modelUid, input: inputs, ...Object.fromEntries(optional) };
       try {
-        const answer = await this.#client.send(server, {
+        const response = await this.#client.send(server, {
           method: 'POST',
           path: '/v1/embeddings',
           body: JSON.stringify(body),
@@ -45,7 +45,7 @@ export class EmbeddingSender {
           model: { uid: modelUid, givesWay: true },
         });
         for (const field of dropped) this.#refused.add(key, field);
-        return answer;
+        return response;
       } catch (error) {
         const field = error instanceof ServerError && RefusedFields.refusedBy(error, [...optional.keys()]);
         if (!field) throw explainRefusedDimensions(error, model);

@@ -41,25 +41,25 @@ const UNNAMED = new Set(['', 'application/octet-stream']);
  * @throws ServerError when it is no sound: empty, a text, a page, or unknown bytes that nobody calls sound
  */
 export async function readSound(
-  answer: HttpResponse,
+  response: HttpResponse,
   asked: AudioFormat,
   signal: AbortSignal,
 ): Promise<Sound> {
-  const bytes = await readBody(answer, signal);
-  const type = answer.contentType;
-  if (bytes.length === 0) throw noSound(answer, 'an empty body');
+  const bytes = await readBody(response, signal);
+  const type = response.contentType;
+  if (bytes.length === 0) throw noSound(response, 'an empty body');
   if (NO_SOUND.test(type)) {
     throw noSound(
-      answer,
+      response,
       type,
-      wordsOfBody(bytes.toString('utf8', 0, 65_536), type, answer.server.gate, answer.judge),
+      wordsOfBody(bytes.toString('utf8', 0, 65_536), type, response.server.gate, response.judge),
     );
   }
   const known = containerOf(bytes, asked);
   if (known !== undefined) return { bytes, ...known };
   if (type.startsWith('audio/')) return { bytes, container: 'raw', mimeType: type };
   if (asked === 'pcm' && UNNAMED.has(type)) return { bytes, container: 'raw', mimeType: 'audio/pcm' };
-  throw noSound(answer, `${bytes.length} bytes of the type ${type || 'unknown'}`);
+  throw noSound(response, `${bytes.length} bytes of the type ${type || 'unknown'}`);
 }
 
 /**
@@ -75,7 +75,9 @@ function containerOf(bytes: Buffer, asked: AudioFormat): Omit<Sound, 'bytes'> | 
   return { container, mimeType: type.mimeType };
 }
 
-function noSound(answer: HttpResponse, what: string, said = ServerWords.NONE): ServerError {
-  const quoted = answer.server.gate.quote(what, SHOWN_OF_A_TYPE);
-  return errorIn(answer, 'no-sound', `What came back from ${answer.url} is no sound but ${quoted}`, { said });
+function noSound(response: HttpResponse, what: string, said = ServerWords.NONE): ServerError {
+  const quoted = response.server.gate.quote(what, SHOWN_OF_A_TYPE);
+  return errorIn(response, 'no-sound', `What came back from ${response.url} is no sound but ${quoted}`, {
+    said,
+  });
 }

@@ -99,10 +99,10 @@ export class XinferenceTts implements TtsHandlers {
 
 /** What of a text is spoken. Thoughts never are. The parser is loaded when the first text comes. */
 async function textToSpeak(text: string, form: TtsForm): Promise<string> {
-  const answer = withoutThinking(text);
-  if (!form.speakable) return answer;
+  const response = withoutThinking(text);
+  if (!form.speakable) return response;
   const { speakable } = await import('./speakable.ts');
-  return speakable(answer);
+  return speakable(response);
 }
 
 /** What to speak with. */
@@ -154,14 +154,14 @@ class SpeechCall {
     const { server, modelUid } = credentials;
     const { format } = form;
     try {
-      const answer = await this.#services.client.send(server, {
+      const response = await this.#services.client.send(server, {
         method: 'POST',
         path: '/v1/audio/speech',
         ...speechBody({ modelUid, input, voice }, form),
         signal,
         model: { uid: modelUid, givesWay: false },
       });
-      return await readSound(answer, format, signal);
+      return await readSound(response, format, signal);
     } catch (error) {
       throw explainSpeechRefusal(error, { modelUid, voice, format, hasSample: form.sample !== undefined });
     }

@@ -66,11 +66,11 @@ async function ask(
   const timeoutMs = Math.min(server.timeoutMs, PROBE_MS);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    const answer = await client.send(
+    const response = await client.send(
       { ...server, timeoutMs },
       { method: 'GET', path, signal: limited, maxRetries: 0 },
     );
-    return await readJsonObject(answer, limited);
+    return await readJsonObject(response, limited);
   } catch {
     return {};
   }

@@ -128,9 +128,9 @@ export class HttpClient {
     const key = JSON.stringify([server.url, model.uid]);
     const place = await this.#lanes.enter(key, { most: server.mostAtOnce, isRetry }, signal);
     try {
-      const answer = await this.#try(server, request);
-      answer.body.whenClosed(() => place.leave());
-      return answer;
+      const response = await this.#try(server, request);
+      response.body.whenClosed(() => place.leave());
+      return response;
     } catch (error) {
       if (model.givesWay && server.mostAtOnce === undefined && isBusy(error)) place.halve();
       place.leave();
@@ -154,14 +154,14 @@ export class HttpClient {
         body,
       };
     }
-    const answer = {
+    const response = {
       status,
       contentType,
       retryAfter: headerOf(headers, 'retry-after') || undefined,
       location: headerOf(headers, 'location') || undefined,
       body: await readErrorText(body),
     };
-    throw errorFromAnswer(server, request.path, answer, this.#judge);
+    throw errorFromAnswer(server, request.path, response, this.#judge);
   }
 
   /** On a connection that was kept alive, where there is one. */
@@ -219,8 +219,8 @@ function isBusy(error: unknown): boolean {
 }
 
 /** Turns a failure while the body is read into the error that says so. */
-export function bodyError(answer: HttpResponse, error: unknown, signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : errorInAnswer(answer, error);
+export function bodyError(response: HttpResponse, error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted ? signal.reason : errorInAnswer(response, error);
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string {

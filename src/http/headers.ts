@@ -1,4 +1,4 @@
-import { isObject, parsed } from '../text/json.ts';
+import { isObject, tryParseJson } from '../text/json.ts';
 import { InvalidServerError } from './server.ts';
 
 /** What the connection and the body of a request need for themselves. */
@@ -42,7 +42,7 @@ export function secretsOf(headers: Readonly<Record<string, string>> = {}): strin
 }
 
 function ofObject(text: string): [name: string, value: string][] {
-  const fields = parsed(text);
+  const fields = tryParseJson(text);
   if (!isObject(fields)) {
     throw new InvalidServerError('The headers are not valid JSON: type them as {"Name": "value"}.');
   }

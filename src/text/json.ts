@@ -82,7 +82,7 @@ function endOfString(json: string, quote: number): number {
 }
 
 /** As {@link parseJson}; undefined when the text is no JSON. */
-export function parsed(text: string, bounds?: JsonBounds): unknown {
+export function tryParseJson(text: string, bounds?: JsonBounds): unknown {
   try {
     return parseJson(text, bounds);
   } catch {

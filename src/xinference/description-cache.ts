@@ -126,7 +126,7 @@ export class DescriptionCache {
    */
   async ask(server: ModelServer, uid: string, signal: AbortSignal): Promise<ModelDescription> {
     try {
-      return await this.#ask(server, uid, keyOf(server, uid), signal);
+      return await this.#askOnce(server, uid, keyOf(server, uid), signal);
     } catch (error) {
       throw await explainUnknown(this.#client, server, uid, error, signal);
     }
@@ -170,7 +170,7 @@ export class DescriptionCache {
       limit.abort(new ServerError('silent', server, happened));
     });
     try {
-      return await this.#ask(server, uid, key, signal, limit.signal);
+      return await this.#askOnce(server, uid, key, signal, limit.signal);
     } finally {
       callOff();
     }
@@ -205,7 +205,7 @@ export class DescriptionCache {
     dropOldest(this.#troubles, MOST_TROUBLES);
   }
 
-  #ask(
+  #askOnce(
     server: ModelServer,
     uid: string,
     key: string,

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../http/clock.ts';
-import { isObject, parsed } from '../text/json.ts';
+import { isObject, tryParseJson } from '../text/json.ts';
 import { formatDescription, type ModelDescription, parseDescription } from './description.ts';
 import type { DescriptionStore } from './description-cache.ts';
 
@@ -102,7 +102,7 @@ export class DescriptionFile implements DescriptionStore {
 
   /** @returns undefined where there is no file, or none of ours */
   async #read(path: string): Promise<Contents | undefined> {
-    const value = parsed((await readOwn(path)) ?? '');
+    const value = tryParseJson((await readOwn(path)) ?? '');
     if (!isObject(value) || value['format'] !== FORMAT || !isObject(value['models'])) return undefined;
     const secret = value['secret'];
     if (typeof secret !== 'string' || !/^[\w-]{43}$/.test(secret)) return undefined;

@@ -90,10 +90,10 @@ export async function describeModel(
 ): Promise<ModelDescription> {
   const path = `/v1/models/${segmentOf(uid)}`;
   try {
-    const answer = await client.send(server, { method: 'GET', path, signal, maxRetries: 0 });
-    const description = parseDescription(await readJsonObject(answer, signal));
+    const response = await client.send(server, { method: 'GET', path, signal, maxRetries: 0 });
+    const description = parseDescription(await readJsonObject(response, signal));
     if (description !== undefined) return description;
-    throw new ServerError('no-answer', server, `${answer.url} does not describe a model`, { path });
+    throw new ServerError('no-answer', server, `${response.url} does not describe a model`, { path });
   } catch (error) {
     // A server decodes the path before it routes, so it never finds a uid with a slash in it.
     if (!isUnknown(error) || !uid.includes('/')) throw error;
@@ -154,10 +154,10 @@ export async function listModels(
   server: ModelServer,
   signal: AbortSignal,
 ): Promise<ListedModel[]> {
-  const answer = await client.send(server, { method: 'GET', path: '/v1/models', signal, maxRetries: 0 });
-  const { data } = await readJsonObject(answer, signal);
+  const response = await client.send(server, { method: 'GET', path: '/v1/models', signal, maxRetries: 0 });
+  const { data } = await readJsonObject(response, signal);
   if (!Array.isArray(data)) {
-    throw new ServerError('no-answer', server, `${answer.url} does not list models`);
+    throw new ServerError('no-answer', server, `${response.url} does not list models`);
   }
   const models: ListedModel[] = [];
   for (const entry of data) {

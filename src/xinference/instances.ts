@@ -29,13 +29,13 @@ export async function listInstances(
   server: ModelServer,
   signal: AbortSignal,
 ): Promise<ModelInstance[]> {
-  const answer = await client.send(server, {
+  const response = await client.send(server, {
     method: 'GET',
     path: '/v1/models/instances',
     signal,
     maxRetries: 0,
   });
-  const value = parseAnswer(answer, (await readBody(answer, signal)).toString('utf8'));
+  const value = parseAnswer(response, (await readBody(response, signal)).toString('utf8'));
   return Array.isArray(value) ? value.map(instanceOf).filter(instance => instance !== undefined) : [];
 }
 

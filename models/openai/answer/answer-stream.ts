@@ -27,6 +27,7 @@ import {
   reasoningOf,
 } from './answer.ts';
 import type { AnswerText } from './answer-text.ts';
+import type { Asked } from './asked.ts';
 import { ChunkParser } from './chunk-parser.ts';
 import { failureIn } from './failure.ts';
 import { type Finish, finishOf } from './finish-reason.ts';
@@ -35,21 +36,12 @@ import { RepeatedContent, repeatsContent } from './repeated-content.ts';
 import { ToolCallCollector } from './tool-calls.ts';
 import { readUsage, type TokenCounts } from './usage.ts';
 
-/** What was asked for, as far as it tells how to read the answer. */
-export interface Asked {
-  readonly tools: boolean;
-  /** Undefined: left to the server. */
-  readonly thinking: boolean | undefined;
-  /** Whether the answer is to be JSON by a schema. */
-  readonly schema: boolean;
-}
-
 /**
  * Reads a streamed answer, of chat and completion models alike. Its text is written as it comes; tool calls and counts come
  * at the end. The work for a chunk does not grow with the answer so far.
  */
 export class AnswerStream implements PayloadSink {
-  readonly #answer: HttpResponse;
+  readonly #response: HttpResponse;
   readonly #model: ChatModel;
   readonly #asked: Asked;
   readonly #sink: TextWriter;
@@ -78,8 +70,8 @@ export class AnswerStream implements PayloadSink {
   #usage: TokenCounts = {};
 
   /** @param sink takes the text, and is told when anything generated has come */
-  constructor(answer: HttpResponse, model: ChatModel, asked: Asked, sink: TextWriter) {
-    this.#answer = answer;
+  constructor(response: HttpResponse, model: ChatModel, asked: Asked, sink: TextWriter) {
+    this.#response = response;
     this.#model = model;
     this.#asked = asked;
     this.#sink = sink;
@@ -106,9 +98,9 @@ export class AnswerStream implements PayloadSink {
     try {
       chunk = this.#chunks.parse(event);
     } catch (error) {
-      throw unreadableFrame(this.#answer, event, error);
+      throw unreadableFrame(this.#response, event, error);
     }
-    if (!isObject(chunk)) throw unreadableFrame(this.#answer, event);
+    if (!isObject(chunk)) throw unreadableFrame(this.#response, event);
     this.#readChunk(chunk);
   }
 
@@ -141,14 +133,14 @@ export class AnswerStream implements PayloadSink {
    * @throws ServerError when the server never said so, and when nothing that came was an answer
    */
   end(): AnswerEnd {
-    if (this.#other !== undefined) throw noAnswer(this.#answer, this.#other);
+    if (this.#other !== undefined) throw noAnswer(this.#response, this.#other);
     if (this.#whole !== undefined) return this.#whole;
-    if (!this.#finish && !this.#isDone && !this.#hasMessage) throw cutStream(this.#answer, this.#hasEvents);
+    if (!this.#finish && !this.#isDone && !this.#hasMessage) throw cutStream(this.#response, this.#hasEvents);
     this.#content(this.#rawCalls?.end(this.#calls.names) ?? '');
     this.#out += this.#text.content(this.#marks.pass());
     this.#out += this.#text.end(isAnswer(this.#finish?.ending ?? 'stop', this.#calls, this.#asked));
     const text = this.#out.toWellFormed();
-    return { text, ...endOf(this.#answer, this.#finish, this.#calls), usage: this.#usage };
+    return { text, ...endOf(this.#response, this.#finish, this.#calls), usage: this.#usage };
   }
 
   #readChunk(chunk: Fields): void {
@@ -177,13 +169,13 @@ export class AnswerStream implements PayloadSink {
 
   #throwFailure(chunk: Fields, choice: Fields | undefined): void {
     const failure = failureIn(chunk) ?? (choice && failureIn(choice));
-    if (failure !== undefined) throw errorFromFrame(this.#answer, failure);
+    if (failure !== undefined) throw errorFromFrame(this.#response, failure);
   }
 
   /** In the place of a delta: one, or the whole answer. */
   #readMessage(message: Fields, chunk: Fields, isFinished: boolean): void {
     const isWhole = isFinished || chunk['object'] === 'chat.completion';
-    if (isWhole && !this.#hasBegun) this.#whole = readAnswer(chunk, this.#answer, this.#model, this.#asked);
+    if (isWhole && !this.#hasBegun) this.#whole = readAnswer(chunk, this.#response, this.#model, this.#asked);
     else this.#readDelta(message);
     this.#hasBegun = true;
     this.#hasMessage = true;
@@ -207,7 +199,7 @@ export class AnswerStream implements PayloadSink {
         this.#rawCalls?.callBegan();
         this.#out += this.#text.content(this.#marks.pass()) + this.#text.close();
       }
-      if (this.#calls.isTooMuch) throw endlessCalls(this.#answer);
+      if (this.#calls.isTooMuch) throw endlessCalls(this.#response);
     }
     const content = contentText(delta['content']);
     if (content !== '') {

@@ -12,7 +12,7 @@ import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';
 import { wholeAnswerText } from '../thinking/shown-thinking.ts';
-import type { Asked } from './answer-stream.ts';
+import type { Asked } from './asked.ts';
 import { failureIn } from './failure.ts';
 import { type Ending, type Finish, finishOf } from './finish-reason.ts';
 import { RawCallFilter } from './raw-calls.ts';
@@ -45,19 +45,19 @@ function isFirst(choice: unknown): choice is Fields {
  * An answer that came whole, of a chat or a completion model.
  * @throws ServerError when it holds an error, or no answer
  */
-export function readAnswer(body: Fields, answer: HttpResponse, model: ChatModel, asked: Asked): AnswerEnd {
+export function readAnswer(body: Fields, response: HttpResponse, model: ChatModel, asked: Asked): AnswerEnd {
   const choice = firstChoice(body);
   const failure = failureIn(body) ?? (choice && failureIn(choice));
-  if (failure !== undefined) throw errorFromFrame(answer, failure);
+  if (failure !== undefined) throw errorFromFrame(response, failure);
   const usage = readUsage({}, body['usage']);
   const finish = choice && finishOf(choice);
   if (isObject(choice?.['message'])) {
     const { text, calls } = readMessage(choice['message'], finish?.ending ?? 'stop', model, asked);
-    if (calls.isTooMuch) throw endlessCalls(answer);
-    return { text, ...endOf(answer, finish, calls), usage };
+    if (calls.isTooMuch) throw endlessCalls(response);
+    return { text, ...endOf(response, finish, calls), usage };
   }
-  if (choice === undefined || model.mode === 'chat') throw noAnswer(answer, body);
-  return { text: stringOf(choice['text']), ...endOf(answer, finish, new ToolCallCollector()), usage };
+  if (choice === undefined || model.mode === 'chat') throw noAnswer(response, body);
+  return { text: stringOf(choice['text']), ...endOf(response, finish, new ToolCallCollector()), usage };
 }
 
 function readMessage(message: Fields, ending: Ending, model: ChatModel, asked: Asked) {
@@ -85,15 +85,15 @@ export function isAnswer(ending: Ending, calls: ToolCallCollector, { thinking }:
 
 /** How an answer ended, beside its text. @param finish undefined where the server said nothing of it */
 export function endOf(
-  answer: HttpResponse,
+  response: HttpResponse,
   finish: Finish | undefined,
   calls: ToolCallCollector,
 ): Pick<AnswerEnd, 'toolCalls' | 'finishReason' | 'failure'> {
   const { ending = 'stop', said = '' } = finish ?? {};
   if (ending === 'failed')
-    return { toolCalls: [], finishReason: said, failure: abandonedAnswer(answer, said) };
+    return { toolCalls: [], finishReason: said, failure: abandonedAnswer(response, said) };
   if (ending === 'filtered')
-    return { toolCalls: [], finishReason: said, failure: filteredAnswer(answer, said) };
+    return { toolCalls: [], finishReason: said, failure: filteredAnswer(response, said) };
   return { toolCalls: calls.finish(), finishReason: finishReasonOf(ending, calls), failure: undefined };
 }
 

@@ -1,4 +1,4 @@
-import { isObject, parsed } from '../../../src/text/json.ts';
+import { isObject, tryParseJson } from '../../../src/text/json.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -113,8 +113,8 @@ function objectIn(text: string): string | undefined {
   // Some servers begin every call with empty arguments.
   const [first, ...rest] = objects.length > 1 && objects[0]?.trim() === '{}' ? objects.slice(1) : objects;
   if (first === undefined) return undefined;
-  const meaning = JSON.stringify(parsed(first));
-  return rest.every(other => other !== undefined && JSON.stringify(parsed(other)) === meaning)
+  const meaning = JSON.stringify(tryParseJson(first));
+  return rest.every(other => other !== undefined && JSON.stringify(tryParseJson(other)) === meaning)
     ? first
     : undefined;
 }
@@ -123,7 +123,7 @@ function objectIn(text: string): string | undefined {
 function decoded(text: string | undefined): string | undefined {
   let inner = text ?? '';
   for (let encodings = 0; encodings <= MOST_ENCODINGS; encodings++) {
-    const value = parsed(inner);
+    const value = tryParseJson(inner);
     if (isObject(value)) return inner;
     if (typeof value !== 'string') return undefined;
     inner = value;

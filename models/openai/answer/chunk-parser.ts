@@ -1,6 +1,6 @@
 import { CHUNK } from '../../../src/http/response/bounds.ts';
 import type { Template } from '../../../src/http/response/repeated-events.ts';
-import { type Fields, parsed, parseJson } from '../../../src/text/json.ts';
+import { type Fields, parseJson, tryParseJson } from '../../../src/text/json.ts';
 import { callsOf } from './answer.ts';
 
 /**
@@ -100,7 +100,7 @@ export class ChunkParser {
     for (let probes = 0; at >= 0 && probes < MOST_PROBES; probes++, at = event.indexOf(quoted, at + 1)) {
       const before = event.slice(0, at + 1);
       const after = event.slice(at + 1 + text.length);
-      const probed = textIn(parsed(before + PROBE + after));
+      const probed = textIn(tryParseJson(before + PROBE + after));
       if (probed?.text !== PROBE) continue; // the same letters in another place
       // Copies: a slice would keep the whole read alive.
       this.#before = Buffer.from(before).toString();

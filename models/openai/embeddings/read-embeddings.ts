@@ -37,15 +37,15 @@ export interface EmbeddingAnswer {
  * @throws ServerError that says which text has no proper embedding; the signal's reason
  */
 export async function readEmbeddings(
-  answer: HttpResponse,
+  response: HttpResponse,
   texts: SentTexts,
   signal: AbortSignal,
 ): Promise<EmbeddingAnswer> {
-  const lists = await readLists(answer, signal);
+  const lists = await readLists(response, signal);
   const rest = lists.end();
-  if (rest.length > LONGEST_EMBEDDING_REST) throw tooLong(answer); // an unfinished list was no list
-  const reader = new RowReader(answer, lists, texts);
-  const value = parseObject(answer, rest);
+  if (rest.length > LONGEST_EMBEDDING_REST) throw tooLong(response); // an unfinished list was no list
+  const reader = new RowReader(response, lists, texts);
+  const value = parseObject(response, rest);
   if (value !== undefined) {
     return { rows: await reader.read(value['data']), tokens: readTokens(value['usage']) };
   }
@@ -53,32 +53,32 @@ export async function readEmbeddings(
   await setImmediate(); // the text may be long, and has been parsed in this turn already
   const holes = rest.replace(/-?\b(?:NaN|Infinity)\b/g, 'null');
   await setImmediate();
-  const holed = parseObject(answer, holes);
+  const holed = parseObject(response, holes);
   if (holed !== undefined) await reader.read(holed['data']);
-  throw notAnAnswer(answer, rest);
+  throw notAnAnswer(response, rest);
 }
 
-async function readLists(answer: HttpResponse, signal: AbortSignal): Promise<NumberLists> {
+async function readLists(response: HttpResponse, signal: AbortSignal): Promise<NumberLists> {
   const lists = new NumberLists();
-  await readBlocks(answer, signal, block => {
+  await readBlocks(response, signal, block => {
     lists.push(block);
-    if (lists.restLength > LONGEST_EMBEDDING_REST || lists.count > MOST_LISTS) throw tooLong(answer);
+    if (lists.restLength > LONGEST_EMBEDDING_REST || lists.count > MOST_LISTS) throw tooLong(response);
   });
   return lists;
 }
 
-function tooLong(answer: HttpResponse): ServerError {
-  return errorIn(answer, 'too-many-numbers', `The answer of ${answer.url} is too long to be of use`);
+function tooLong(response: HttpResponse): ServerError {
+  return errorIn(response, 'too-many-numbers', `The answer of ${response.url} is too long to be of use`);
 }
 
 /** Puts the rows of an answer into the order of the texts. */
 class RowReader {
-  readonly #answer: HttpResponse;
+  readonly #response: HttpResponse;
   readonly #lists: NumberLists;
   readonly #texts: SentTexts;
 
-  constructor(answer: HttpResponse, lists: NumberLists, texts: SentTexts) {
-    this.#answer = answer;
+  constructor(response: HttpResponse, lists: NumberLists, texts: SentTexts) {
+    this.#response = response;
     this.#lists = lists;
     this.#texts = texts;
   }
@@ -94,7 +94,7 @@ class RowReader {
       if (index === undefined) throw this.#broken('has an embedding without an index among others with one');
       if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= count) {
         throw this.#broken(
-          `has an embedding with the index ${this.#answer.server.gate.quote(index, SHOWN_OF_AN_INDEX)} for ${count} texts`,
+          `has an embedding with the index ${this.#response.server.gate.quote(index, SHOWN_OF_AN_INDEX)} for ${count} texts`,
         );
       }
       if (rows.has(index)) throw this.#broken(`has two embeddings for ${this.#text(index)}`);
@@ -134,7 +134,7 @@ class RowReader {
   }
 
   #broken(what: string): ServerError {
-    return errorIn(this.#answer, 'broken-answer', `The answer of ${this.#answer.url} ${what}`);
+    return errorIn(this.#response, 'broken-answer', `The answer of ${this.#response.url} ${what}`);
   }
 }
 
@@ -161,8 +161,8 @@ function placesOf(indexes: readonly unknown[], count: number): readonly unknown[
   return isRun ? numbers.map(index => index - lowest) : indexes;
 }
 
-function parseObject(answer: HttpResponse, text: string): Fields | undefined {
-  const value = parseAnswer(answer, text);
+function parseObject(response: HttpResponse, text: string): Fields | undefined {
+  const value = parseAnswer(response, text);
   return isObject(value) ? value : undefined;
 }
 

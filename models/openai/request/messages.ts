@@ -1,5 +1,5 @@
 import { type ContentPart, InvokeBadRequestError, type PromptMessage } from '../../../src/dify/index.ts';
-import { isObject, parsed } from '../../../src/text/json.ts';
+import { isObject, tryParseJson } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { withoutThinking } from '../thinking/think-tags.ts';
 import { jsonText } from './json.ts';
@@ -81,7 +81,7 @@ function toolCallsOf({ tool_calls }: PromptMessage): ChatMessage {
  */
 function argumentsOf(text: string): string {
   if (text.trim() === '') return '{}';
-  const given = parsed(text);
+  const given = tryParseJson(text);
   if (!isObject(given)) return JSON.stringify({ invalid_arguments: text });
   return /\\ud/i.test(text) ? jsonText(given) : text; // half a character can stand there as an escape
 }

@@ -40,24 +40,24 @@ export interface Score {
  */
 export function readScores(
   { results }: Record<string, unknown>,
-  answer: HttpResponse,
+  response: HttpResponse,
   { places }: RerankRequest,
 ): Score[] {
-  if (!Array.isArray(results)) throw broken(answer, 'has no results');
+  if (!Array.isArray(results)) throw broken(response, 'has no results');
   const seen = new Set<number>();
   return results.map(result => {
     const { index, relevance_score } = (result ?? {}) as { index?: unknown; relevance_score?: unknown };
     const place = typeof index === 'number' ? places[index] : undefined;
     if (place === undefined) {
       throw broken(
-        answer,
-        `ranks a document with the index ${answer.server.gate.quote(index, SHOWN_OF_AN_INDEX)}, and ${places.length} were sent`,
+        response,
+        `ranks a document with the index ${response.server.gate.quote(index, SHOWN_OF_AN_INDEX)}, and ${places.length} were sent`,
       );
     }
-    if (seen.has(place)) throw broken(answer, `ranks document ${place + 1} twice`);
+    if (seen.has(place)) throw broken(response, `ranks document ${place + 1} twice`);
     seen.add(place);
     const score = readScore(relevance_score);
-    if (score === undefined) throw noScore(answer, relevance_score, place);
+    if (score === undefined) throw noScore(response, relevance_score, place);
     return { index: place, score };
   });
 }
@@ -88,14 +88,14 @@ export function bestScores(
 }
 
 /** Servers that write JSON by its rules send null for NaN. */
-function noScore(answer: HttpResponse, value: unknown, place: number): ServerError {
+function noScore(response: HttpResponse, value: unknown, place: number): ServerError {
   const given = textOf(Array.isArray(value) ? value[0] : value, SHOWN_OF_AN_INDEX).trim();
   const happened = `has no score for document ${place + 1}`;
-  if (!/^(?:null|[+-]?(?:nan|inf(?:inity)?))$/i.test(given)) return broken(answer, happened);
+  if (!/^(?:null|[+-]?(?:nan|inf(?:inity)?))$/i.test(given)) return broken(response, happened);
   return errorIn(
-    answer,
+    response,
     'not-a-number',
-    `The answer of ${answer.url} ${happened} but ${given}, which is no number`,
+    `The answer of ${response.url} ${happened} but ${given}, which is no number`,
   );
 }
 

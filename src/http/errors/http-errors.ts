@@ -12,14 +12,14 @@ const RETRYABLE: ReadonlySet<FailureCode> = new Set(['rate-limited', 'loading', 
 export function errorFromAnswer(
   server: ModelServer,
   path: string,
-  answer: FailedAnswer,
+  response: FailedAnswer,
   judge: Judge,
 ): ServerError {
-  const { status } = answer;
+  const { status } = response;
   const url = `${server.url}${path}`;
-  const said = wordsOfBody(answer.body, answer.contentType, server.gate, judge);
-  const code = judge.ofAnswer(answer, said) ?? codeOf(status, said, server.apiKey !== undefined);
-  const target = code === 'redirect' ? redirected(server, url, answer.location) : undefined;
+  const said = wordsOfBody(response.body, response.contentType, server.gate, judge);
+  const code = judge.ofAnswer(response, said) ?? codeOf(status, said, server.apiKey !== undefined);
+  const target = code === 'redirect' ? redirected(server, url, response.location) : undefined;
   const to = target === undefined ? '' : ` to ${target},`;
   return new ServerError(code, server, `${HAPPENED[code]}${to} at ${url} (HTTP ${status})`, {
     status,
@@ -27,7 +27,7 @@ export function errorFromAnswer(
     said,
     elsewhere: target?.endsWith(path) && target !== url ? target.slice(0, -path.length) : undefined,
     isRetryable: RETRYABLE.has(code),
-    retryAfterMs: parseRetryAfter(answer.retryAfter),
+    retryAfterMs: parseRetryAfter(response.retryAfter),
   });
 }
 

@@ -1,5 +1,5 @@
 import { Gate, READ, shorten } from '../../text/gate.ts';
-import { isObject, parsed } from '../../text/json.ts';
+import { isObject, tryParseJson } from '../../text/json.ts';
 import { textOf } from '../../text/text-of.ts';
 import type { Judge } from './judge.ts';
 
@@ -79,7 +79,7 @@ export function isPage(body: string, contentType: string): boolean {
 }
 
 function plainText(body: string): string {
-  const value = parsed(body);
+  const value = tryParseJson(body);
   if (!isObject(value)) return typeof value === 'string' ? value : body;
   const { detail, error, message } = value;
   return messageOf(detail) || messageOf(error) || messageOf(message) || (detail === '' ? '' : body);

@@ -16,9 +16,9 @@ const BLOCK = 32 * 1024;
  * The whole body of an answer.
  * @throws ServerError when it breaks off or is longer than its endpoint's may be; the signal's reason when that aborts
  */
-export async function readBody(answer: HttpResponse, signal: AbortSignal): Promise<Buffer> {
+export async function readBody(response: HttpResponse, signal: AbortSignal): Promise<Buffer> {
   const blocks: Buffer[] = [];
-  await readBlocks(answer, signal, block => blocks.push(block));
+  await readBlocks(response, signal, block => blocks.push(block));
   const [only] = blocks;
   return only !== undefined && blocks.length === 1 ? only : Buffer.concat(blocks);
 }
@@ -28,12 +28,12 @@ export async function readBody(answer: HttpResponse, signal: AbortSignal): Promi
  * page: both are no answers.
  * @throws ServerError when it is anything else, or holds more than its endpoint's may
  */
-export async function readJsonObject(answer: HttpResponse, signal: AbortSignal): Promise<Fields> {
-  const text = (await readBody(answer, signal)).toString('utf8');
-  const value = parseAnswer(answer, text);
+export async function readJsonObject(response: HttpResponse, signal: AbortSignal): Promise<Fields> {
+  const text = (await readBody(response, signal)).toString('utf8');
+  const value = parseAnswer(response, text);
   if (text.length > LONG) await setImmediate(); // what is done with it can take as long: in a turn of its own
   if (isObject(value)) return value;
-  throw notAnAnswer(answer, text);
+  throw notAnAnswer(response, text);
 }
 
 /**
@@ -41,12 +41,12 @@ export async function readJsonObject(answer: HttpResponse, signal: AbortSignal):
  * @returns undefined when it is no JSON
  * @throws ServerError when it holds more than its endpoint's may
  */
-export function parseAnswer(answer: HttpResponse, text: string): unknown {
+export function parseAnswer(response: HttpResponse, text: string): unknown {
   try {
-    return parseJson(text, boundsOf(answer.path));
+    return parseJson(text, boundsOf(response.path));
   } catch (error) {
     if (!(error instanceof TooMuchJsonError)) return undefined;
-    throw tooMuch(answer, error.message);
+    throw tooMuch(response, error.message);
   }
 }
 
@@ -57,20 +57,20 @@ export function parseAnswer(answer: HttpResponse, text: string): unknown {
  * @throws ServerError when it breaks off or is longer than its endpoint's may be; the signal's reason when that aborts
  */
 export async function readBlocks(
-  answer: HttpResponse,
+  response: HttpResponse,
   signal: AbortSignal,
   onBlock: (block: Buffer) => void,
 ): Promise<void> {
-  const { bytes: longest } = boundsOf(answer.path);
+  const { bytes: longest } = boundsOf(response.path);
   let length = 0;
   try {
-    await forEachBlock(answer.body, block => {
+    await forEachBlock(response.body, block => {
       length += block.length;
-      if (length > longest) throw tooMuch(answer, `is longer than ${longest >> 20} MiB`);
+      if (length > longest) throw tooMuch(response, `is longer than ${longest >> 20} MiB`);
       onBlock(block);
     });
   } catch (error) {
-    throw bodyError(answer, error, signal);
+    throw bodyError(response, error, signal);
   }
 }
 
@@ -104,11 +104,11 @@ export async function forEachBlock(body: ResponseBody, onBlock: (block: Buffer) 
 }
 
 /** @param what is too much of it, as a verb with its object */
-export function tooMuch(answer: HttpResponse, what: string): ServerError {
+export function tooMuch(response: HttpResponse, what: string): ServerError {
   return errorIn(
-    answer,
+    response,
     'too-long',
-    `The answer of ${answer.url} ${what}, which is more than any answer of a model`,
+    `The answer of ${response.url} ${what}, which is more than any answer of a model`,
   );
 }
 
@@ -116,16 +116,16 @@ export function tooMuch(answer: HttpResponse, what: string): ServerError {
 const NOT_JSON = /[[:,]\s*-?(?:NaN|Infinity)\s*[\],}]/;
 
 /** The error for a body that is not what the endpoint answers. @param text its start */
-export function notAnAnswer(answer: HttpResponse, text: string): ServerError {
+export function notAnAnswer(response: HttpResponse, text: string): ServerError {
   if (NOT_JSON.test(text)) {
     const what = 'holds NaN or Infinity, which are no numbers';
-    return errorIn(answer, 'not-a-number', `What came back from ${answer.url} ${what}`);
+    return errorIn(response, 'not-a-number', `What came back from ${response.url} ${what}`);
   }
-  const said = wordsOfBody(text, answer.contentType, answer.server.gate, answer.judge);
+  const said = wordsOfBody(text, response.contentType, response.server.gate, response.judge);
   return errorIn(
-    answer,
+    response,
     said.isPage ? 'page-as-answer' : 'no-answer',
-    `What came back from ${answer.url} is ${said.length === 0 ? 'empty' : 'no JSON object'}`,
+    `What came back from ${response.url} is ${said.length === 0 ? 'empty' : 'no JSON object'}`,
     { said },
   );
 }

@@ -1,4 +1,4 @@
-import { isObject, parsed } from '../../text/json.ts';
+import { isObject, tryParseJson } from '../../text/json.ts';
 import { CHUNK } from './bounds.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { RepeatedEvents, type Template } from './repeated-events.ts';
@@ -230,12 +230,12 @@ export class EventDecoder {
 
 /** Whether a line is a JSON object from its first character to its last. */
 function isWhole(line: string): boolean {
-  return line.trimStart().charCodeAt(0) === OPEN_OBJECT && isObject(parsed(line, CHUNK));
+  return line.trimStart().charCodeAt(0) === OPEN_OBJECT && isObject(tryParseJson(line, CHUNK));
 }
 
 /** The payload that tells of a failure as those of the OpenAI kind do. */
 function failure(payload: string): string {
-  const told = parsed(payload, CHUNK);
+  const told = tryParseJson(payload, CHUNK);
   if (isObject(told) && told['error']) return payload;
   return JSON.stringify({ error: told ?? payload });
 }

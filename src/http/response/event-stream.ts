@@ -27,13 +27,13 @@ const table = Buffer.allocUnsafeSlow(256 * 1024);
  *   sink throws
  */
 export async function readEvents(
-  answer: HttpResponse,
+  response: HttpResponse,
   signal: AbortSignal,
   sink: PayloadSink,
   isFinished: () => boolean = () => false,
   clock: Clock = systemClock,
 ): Promise<void> {
-  const { body } = answer;
+  const { body } = response;
   body.mayLast();
   const decoder = new EventDecoder(sink);
   let isOver = false;
@@ -55,12 +55,12 @@ export async function readEvents(
       try {
         const state: BodyState = isOver ? ENDED : decodeArrived(body, decoder);
         if ('error' in state && (signal.aborted || !isFinished()))
-          throw bodyError(answer, state.error, signal);
+          throw bodyError(response, state.error, signal);
         isOver = state !== ARRIVED;
         if (isOver) decoder.end();
       } catch (error) {
         isOver = true;
-        failure = { error: error instanceof EventTooLongError ? tooLong(answer) : error };
+        failure = { error: error instanceof EventTooLongError ? tooLong(response) : error };
       }
       const backlog = sink.flush();
       if (decoder.count > known && isFinished()) lastCall = clock.now() + LAST_WORDS_MS;
@@ -104,11 +104,11 @@ function decodeArrived(body: ResponseBody, decoder: EventDecoder): BodyState {
   return ARRIVED;
 }
 
-function tooLong(answer: HttpResponse): ServerError {
+function tooLong(response: HttpResponse): ServerError {
   return errorIn(
-    answer,
+    response,
     'no-answer',
-    `${answer.url} sent an event of more than ${CHUNK.bytes >> 20} MiB, which is no part of an answer`,
+    `${response.url} sent an event of more than ${CHUNK.bytes >> 20} MiB, which is no part of an answer`,
   );
 }
 

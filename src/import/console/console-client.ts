@@ -7,7 +7,7 @@ import { isLoopback } from '../../http/loopback.ts';
 import { forEachBlock } from '../../http/response/body.ts';
 import type { ResponseBody } from '../../http/response/response-body.ts';
 import type { Gate } from '../../text/gate.ts';
-import { type Fields, isObject, parsed } from '../../text/json.ts';
+import { type Fields, isObject, tryParseJson } from '../../text/json.ts';
 import { ConsoleError } from './errors.ts';
 
 /** The longest that connecting may take, and a silence before or in an answer, in ms. */
@@ -109,7 +109,7 @@ export class ConsoleClient {
       if (length > LONGEST_ANSWER) throw this.#notDify(path, status, 'an answer without an end');
     });
     const text = Buffer.concat(blocks).toString('utf8');
-    const value = status === 204 && text === '' ? {} : parsed(text); // a deletion answers without a body
+    const value = status === 204 && text === '' ? {} : tryParseJson(text); // a deletion answers without a body
     if (!isObject(value)) throw this.#notDify(path, status, text);
     return { fields: value, setCookies: headers['set-cookie'] ?? [] };
   }
@@ -120,7 +120,7 @@ export class ConsoleClient {
       const message = `${this.url} sends on to ${this.#options.gate.quote(location)}: give the address behind that as --dify.`;
       return new ConsoleError('unreachable', message, { status });
     }
-    const fields = parsed(text);
+    const fields = tryParseJson(text);
     if (!isObject(fields) || isPage(text, textOf(headers, 'content-type'))) {
       return this.#notDify(path, status, text);
     }

@@ -1,5 +1,6 @@
 import type { AnswerEnd } from '../../../models/openai/answer/answer.ts';
-import { AnswerStream, type Asked } from '../../../models/openai/answer/answer-stream.ts';
+import { AnswerStream } from '../../../models/openai/answer/answer-stream.ts';
+import type { Asked } from '../../../models/openai/answer/asked.ts';
 import type { ChatModel } from '../../../models/openai/model.ts';
 import { EventDecoder } from '../../../src/http/response/event-decoder.ts';
 import { answerHead, model } from './samples.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { isObject, parsed } from '../../../text/json.ts';
+import { isObject, tryParseJson } from '../../../text/json.ts';
 import { isSessionId } from '../../protocol/session-id.ts';
 import { StartError } from '../../start-error.ts';
 import { LineWriter } from '../lines/line-writer.ts';
@@ -139,7 +139,7 @@ function messageOf(
   body: Buffer,
   header: string | string[] | undefined,
 ): { readonly id: string; readonly data: unknown } | string {
-  const message = parsed(body.toString('utf8'));
+  const message = tryParseJson(body.toString('utf8'));
   if (message === undefined) return 'The body is not valid JSON.';
   if (!isObject(message)) return 'The body is not a JSON object.';
   const { event, session_id, data } = message;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readAnswer } from '../../../../models/openai/answer/answer.ts';
-import type { Asked } from '../../../../models/openai/answer/answer-stream.ts';
+import type { Asked } from '../../../../models/openai/answer/asked.ts';
 import { ServerError } from '../../../../src/http/errors/errors.ts';
 import { answerHead, model, unknownModel } from '../samples.ts';
 
