@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../http/clock.ts';
 import { ServerError } from '../http/errors/errors.ts';
 import type { ModelServer } from '../http/server.ts';
 import { describeModel, explainUnknown, type ModelDescription } from './description.ts';
+import { isRefusal, isSilence, Patience } from './patience.ts';
 import { SharedCall } from './shared-call.ts';
 
 const FRESH_MS = 5 * 60_000;
@@ -11,12 +12,7 @@ const KEPT_MS = 30 * 60_000;
 /** Within an invoke the description is a help, not worth a longer wait. */
 const LONGEST_WAIT_MS = 10_000;
 const PAUSE_MS = 30_000;
-/** Dify asks for the schemas of all models one after the other: what one of them has met spares the next the same. */
-const AFTER_SILENCE = { pauseMs: 30_000, waitMs: 1_000 };
-const AFTER_REFUSAL = { pauseMs: 10_000, waitMs: 0 };
 const MOST_ENTRIES = 1_000;
-/** Each keeps what a server said, up to 64 KiB. */
-const MOST_TROUBLES = 100;
 
 /** Keeps descriptions for longer than a process lives. Neither method throws. */
 export interface DescriptionStore {
@@ -37,14 +33,6 @@ interface Entry {
   readonly at: number;
 }
 
-/** What a server did to the last schema that asked it. */
-interface Trouble {
-  readonly failure: ServerError;
-  readonly until: number;
-  /** How long the next schema waits for an answer; with 0 it does not ask. */
-  readonly waitMs: number;
-}
-
 /**
  * Descriptions by (server, key, UID), so that an invoke with a warm cache makes exactly one request. Fresh for five
  * minutes; then still served while one refresh runs behind it; dropped after thirty. One request in flight for a key,
@@ -55,8 +43,8 @@ export class DescriptionCache {
   readonly #clock: Clock;
   readonly #store: DescriptionStore | undefined;
   readonly #entries = new Map<string, Entry>();
-  /** By server and key. */
-  readonly #troubles = new Map<string, Trouble>();
+  /** Of schemas. */
+  readonly #patience: Patience;
   readonly #calls = new Map<string, SharedCall<ModelDescription>>();
   /** Until when invokes do not ask, because asking timed out or a refresh failed. */
   readonly #pausedUntil = new Map<string, number>();
@@ -66,6 +54,7 @@ export class DescriptionCache {
     this.#client = client;
     this.#clock = clock;
     this.#store = store;
+    this.#patience = new Patience(clock);
   }
 
   /**
@@ -102,9 +91,8 @@ export class DescriptionCache {
     longestMs = LONGEST_WAIT_MS,
   ): Promise<Known> {
     const key = keyOf(server, uid);
-    const trouble = this.#troubles.get(keyOf(server, ''));
-    const isRecent = trouble !== undefined && this.#clock.now() < trouble.until;
-    const waitMs = isRecent ? trouble.waitMs : longestMs;
+    const trouble = this.#patience.troubleOf(keyOf(server, ''));
+    const waitMs = trouble?.waitMs ?? longestMs;
     let failure = trouble?.failure;
     if (waitMs > 0) {
       try {
@@ -113,7 +101,7 @@ export class DescriptionCache {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ServerError)) throw error;
-        this.#note(server, error);
+        this.#patience.failed(keyOf(server, ''), error);
         failure = error;
       }
     }
@@ -197,14 +185,6 @@ export class DescriptionCache {
     if (entry !== undefined) this.#entries.set(key, { ...entry, at: Number.NEGATIVE_INFINITY });
   }
 
-  #note(server: ModelServer, failure: ServerError): void {
-    const next = isRefusal(failure) ? AFTER_REFUSAL : isSilence(failure) ? AFTER_SILENCE : undefined;
-    if (next === undefined) return;
-    const until = this.#clock.now() + next.pauseMs;
-    this.#troubles.set(keyOf(server, ''), { failure, until, waitMs: next.waitMs });
-    dropOldest(this.#troubles, MOST_TROUBLES);
-  }
-
   #askOnce(
     server: ModelServer,
     uid: string,
@@ -219,7 +199,7 @@ export class DescriptionCache {
         this.#entries.delete(key);
         this.#entries.set(key, { description, at: this.#clock.now() });
         dropOldest(this.#entries);
-        this.#troubles.delete(keyOf(server, ''));
+        this.#patience.answered(keyOf(server, ''));
         this.#store?.set(key, description);
         return description;
       } finally {
@@ -231,17 +211,8 @@ export class DescriptionCache {
   }
 }
 
-function isSilence({ code }: ServerError): boolean {
-  return code === 'silent' || code === 'endless' || code === 'connect-timeout';
-}
-
-/** Whether the same key would be refused again, and count towards a ban of this address. */
-function isRefusal({ status, code }: ServerError): boolean {
-  return status === 401 || code === 'banned';
-}
-
-function dropOldest(map: Map<string, unknown>, most = MOST_ENTRIES): void {
-  if (map.size <= most) return;
+function dropOldest(map: Map<string, unknown>): void {
+  if (map.size <= MOST_ENTRIES) return;
   for (const oldest of map.keys()) {
     map.delete(oldest);
     return;
