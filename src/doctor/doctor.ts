@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { InvalidCredentialsError } from '../../models/common/credentials.ts';
+import { visible } from '../text/visible.ts';
 import { examineModel } from './examine-model.ts';
 import { examineServer, launchesOf } from './examine-server.ts';
 import type { Examiner } from './examiner.ts';
@@ -62,7 +63,7 @@ export async function doctor(argv: readonly string[], io: DoctorIo = ownIo()): P
         ? undefined
         : await examineSecond(options, options.fallback, io.surroundings, teller);
     const whole = second === undefined ? report : { ...report, fallback: second };
-    if (json) io.stdout.write(`${JSON.stringify(whole, null, 2)}\n`);
+    if (json) io.stdout.write(`${visible(JSON.stringify(whole, null, 2))}\n`);
     return report.exitCode || (second?.exitCode ?? 0);
   } finally {
     progress.clear();
@@ -117,7 +118,7 @@ async function report(examiner: Examiner, options: DoctorOptions, teller: Teller
   const launching = launchesOf(examined).filter(isWanted);
   for (const launch of launching) say(launchLines(launch, paint));
 
-  const running = examined.models.map(({ uid }) => uid);
+  const running = examined.models.map(({ uid }) => examined.gate.quote(uid));
   const { verdict, exitCode } = verdictOn({ models, launching, running, wanted: options.model });
   const whole: Report = { server, problem: null, models, launching, verdict, exitCode };
   say(verdictLines(whole, paint));

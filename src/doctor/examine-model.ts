@@ -6,6 +6,7 @@ import { errorsOf, type ModelInstance, readyReplicas } from '../xinference/insta
 import type { Examiner } from './examiner.ts';
 import { formFor } from './form.ts';
 import type { DifyModel, ModelReport, ServerReport } from './report.ts';
+import { shown } from './shown.ts';
 import { tryModel } from './trials.ts';
 
 /** What one model is, what Dify makes of it, and what to type for it. */
@@ -18,7 +19,7 @@ export async function examineModel(
   const instance = instances?.find(candidate => candidate.uid === uid);
   const dify: DifyModel[] = [];
   for (const modelType of modelTypesOf(description)) {
-    facts.onStep(`${uid}: asking what Dify makes of it`);
+    facts.onStep(`${examiner.server.gate.quote(uid)}: asking what Dify makes of it`);
     const seen = await asDify(examiner, uid, modelType);
     const form = formFor(modelType, {
       uid,
@@ -30,12 +31,12 @@ export async function examineModel(
     });
     let trial: DifyModel['trial'] = null;
     if (facts.try && seen.refusal === null) {
-      facts.onStep(`${uid}: trying it as ${TYPE_NAMES[modelType]}`);
+      facts.onStep(`${examiner.server.gate.quote(uid)}: trying it as ${TYPE_NAMES[modelType]}`);
       trial = await tryModel(examiner.host, requestOf(examiner, uid, modelType), description.dimensions);
     }
     dify.push({ modelType, ...seen, form, trial });
   }
-  return {
+  const report: ModelReport = {
     uid,
     type: description.modelType,
     name: description.name ?? null,
@@ -50,6 +51,7 @@ export async function examineModel(
     },
     dify,
   };
+  return shown(report, examiner.server.gate);
 }
 
 /** What Dify sees when the form is saved, and when the model is shown. */

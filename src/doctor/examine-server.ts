@@ -1,5 +1,6 @@
 import { ServerError } from '../http/errors/errors.ts';
 import type { ModelServer } from '../http/server.ts';
+import type { Gate } from '../text/gate.ts';
 import { type ListedModel, listModels } from '../xinference/description.ts';
 import { errorsOf, listInstances, type ModelInstance } from '../xinference/instances.ts';
 import { addressForDify } from './address.ts';
@@ -8,6 +9,7 @@ import type { Examiner } from './examiner.ts';
 import { asksForKey, findNearby, versionOf } from './probes.ts';
 import { notXinference, problemOf } from './problems.ts';
 import type { LaunchReport, Problem, ServerReport } from './report.ts';
+import { shown } from './shown.ts';
 import { weaknessesOf } from './weaknesses.ts';
 
 /** A server that can be used. */
@@ -17,6 +19,8 @@ export interface ExaminedServer {
   readonly models: readonly ListedModel[];
   /** Undefined where the server does not tell. */
   readonly instances: readonly ModelInstance[] | undefined;
+  /** What the server says passes it before it is shown. */
+  readonly gate: Gate;
 }
 
 /** Reaches a server with the key, once: a wrong one counts towards a ban of the address. */
@@ -28,7 +32,8 @@ export async function examineServer(examiner: Examiner): Promise<ExaminedServer 
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     const clues = { ...examiner.surroundings, server };
-    return { problem: await problemOf(error, clues, () => findNearby(client, server, signal)) };
+    const problem = await problemOf(error, clues, () => findNearby(client, server, signal));
+    return { problem: shown(problem, server.gate) };
   }
   const auth = await asksForKey(client, server, signal);
   if (models.length === 0 && auth === undefined) {
@@ -42,29 +47,31 @@ export async function examineServer(examiner: Examiner): Promise<ExaminedServer 
   const age = ageOf(version, { models, instances });
   return {
     problem: null,
-    report: {
-      url: server.url,
-      urlForDify: urlForDify.url,
-      version: version ?? null,
-      olderThan: age.olderThan ?? null,
-      asksForKey: auth ?? null,
-      notes: [...urlForDify.notes, ...keyNotes(auth, server), ...weaknessesOf(age, models)],
-    },
+    report: shown(
+      {
+        url: server.url,
+        urlForDify: urlForDify.url,
+        version: version ?? null,
+        olderThan: age.olderThan ?? null,
+        asksForKey: auth ?? null,
+        notes: [...urlForDify.notes, ...keyNotes(auth, server), ...weaknessesOf(age, models)],
+      },
+      server.gate,
+    ),
     models,
     instances,
+    gate: server.gate,
   };
 }
 
 /** The models that are not in the list, because they are being launched or could not be. */
-export function launchesOf({ models, instances }: ExaminedServer): LaunchReport[] {
+export function launchesOf({ models, instances, gate }: ExaminedServer): LaunchReport[] {
   const listed = new Set(models.map(({ uid }) => uid));
-  return (instances ?? [])
-    .filter(({ uid }) => !listed.has(uid))
-    .map(instance => ({
-      uid: instance.uid,
-      status: instance.status ?? 'unknown',
-      errors: errorsOf(instance),
-    }));
+  const launches = (instances ?? []).filter(({ uid }) => !listed.has(uid));
+  return launches.map(instance => {
+    const { uid, status = 'unknown' } = instance;
+    return shown({ uid, status, errors: errorsOf(instance) }, gate);
+  });
 }
 
 function keyNotes(auth: boolean | undefined, server: ModelServer): string[] {

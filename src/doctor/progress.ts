@@ -1,3 +1,5 @@
+import { visibleLine } from '../text/visible.ts';
+
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 80;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -16,7 +18,7 @@ export class Progress {
   /** Shows what is being waited for, until the next step or {@link Progress.clear}. */
   readonly show = (step: string): void => {
     if (this.#out.isTTY !== true) return;
-    this.#step = step;
+    this.#step = visibleLine(step);
     this.#draw();
     this.#timer ??= setInterval(this.#draw, FRAME_MS);
   };

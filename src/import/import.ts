@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { UsageError } from '../doctor/options.ts';
 import { Progress } from '../doctor/progress.ts';
 import { type Surroundings, surroundingsOf } from '../doctor/surroundings.ts';
+import { visible } from '../text/visible.ts';
 import { readAccount } from './account.ts';
 import { type ImportOptions, parseOptions, USAGE } from './options.ts';
 import { CancelledError, Prompt } from './prompt.ts';
@@ -74,7 +75,7 @@ async function importAs(
       say,
       paint: (style, text) => styleText(style, text, { stream: stdout }),
     });
-    if (json) stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (json) stdout.write(`${visible(JSON.stringify(report, null, 2))}\n`);
     return report.exitCode;
   } finally {
     progress.clear();

@@ -47,7 +47,7 @@ export async function lookAtServer(
         const report = await examineModel(examiner, listed, examined.instances, facts);
         const form = (modelType: ModelType) =>
           newForm(listed.uid, modelType, listed.description, withKey(given, apiKey));
-        models.push(...asModels(report, types, form));
+        models.push(...asModels(listed.uid, report, types, form));
         if (report.dify.length === 0) unsupported.push({ uid: report.uid, type: report.type });
       }
       return {
@@ -67,7 +67,8 @@ export async function lookAtServer(
 }
 
 function asModels(
-  { uid, dify }: ModelReport,
+  uid: string,
+  { dify }: ModelReport,
   types: readonly ModelType[] | undefined,
   form: (modelType: ModelType) => FormValues,
 ): ServerModel[] {

@@ -1,4 +1,5 @@
 import { Gate } from '../../text/gate.ts';
+import { mapTexts } from '../../text/map-texts.ts';
 
 /** The secrets of the requests that came last, up to so many characters. */
 const MOST_CHARACTERS = 16 * 1024;
@@ -39,10 +40,7 @@ export class LogGate {
 
   /** A value of JSON, with all its texts as they may be logged. */
   passAll(value: unknown): unknown {
-    if (typeof value === 'string') return this.pass(value);
-    if (Array.isArray(value)) return value.map(entry => this.passAll(entry));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.passAll(inner)]));
+    return mapTexts(value, text => this.pass(text));
   }
 }
 
