@@ -40,9 +40,11 @@ describe('the start', () => {
       'src/dify/protocol/model-schema.ts',
       'src/dify/serve/env-file.ts',
       'src/dify/serve/serve-plugin.ts',
+      'src/dify/start-error.ts',
       'src/dify/transport/lines/line-limit.ts',
       'src/dify/transport/lines/line-reader.ts',
       'src/dify/transport/lines/line-writer.ts',
+      'src/dify/transport/lines/read-lines.ts',
       'src/dify/transport/stdio.ts',
     ]);
   });
