@@ -3,6 +3,7 @@ import type { ServerError } from '../../src/http/errors/errors.ts';
 import { ServerWords, wordsOfBody } from '../../src/http/errors/server-words.ts';
 import { errorIn } from '../../src/http/errors/stream-errors.ts';
 import { readBody } from '../../src/http/response/body.ts';
+import { brieflyType } from '../../src/text/briefly.ts';
 import { audioTypeOf } from '../common/audio-type.ts';
 import type { AudioFormat } from './form.ts';
 import { soundingFrames } from './mp3.ts';
@@ -51,15 +52,20 @@ export async function readSound(
   if (NO_SOUND.test(type)) {
     throw noSound(
       response,
-      type,
+      brieflyType(type),
       wordsOfBody(bytes.toString('utf8', 0, 65_536), type, response.server.gate, response.judge),
     );
   }
   const known = containerOf(bytes, asked);
   if (known !== undefined) return { bytes, ...known };
-  if (type.startsWith('audio/')) return { bytes, container: 'raw', mimeType: type };
+  if (type.startsWith('audio/')) {
+    return { bytes, container: 'raw', mimeType: response.server.gate.quote(type, SHOWN_OF_A_TYPE) };
+  }
   if (asked === 'pcm' && UNNAMED.has(type)) return { bytes, container: 'raw', mimeType: 'audio/pcm' };
-  throw noSound(response, `${bytes.length} bytes of the type ${type || 'unknown'}`);
+  throw noSound(
+    response,
+    `${bytes.length} bytes of ${type === '' ? 'an unknown type' : `the type ${brieflyType(type)}`}`,
+  );
 }
 
 /**
@@ -76,8 +82,7 @@ function containerOf(bytes: Buffer, asked: AudioFormat): Omit<Sound, 'bytes'> | 
 }
 
 function noSound(response: HttpResponse, what: string, said = ServerWords.NONE): ServerError {
-  const quoted = response.server.gate.quote(what, SHOWN_OF_A_TYPE);
-  return errorIn(response, 'no-sound', `What came back from ${response.url} is no sound but ${quoted}`, {
+  return errorIn(response, 'no-sound', `What came back from ${response.url} is no sound but ${what}`, {
     said,
   });
 }

@@ -5,6 +5,7 @@ import type { ServerError } from '../../../src/http/errors/errors.ts';
 import { errorIn } from '../../../src/http/errors/stream-errors.ts';
 import { notAnAnswer, parseAnswer, readBlocks } from '../../../src/http/response/body.ts';
 import { LONGEST_EMBEDDING_REST } from '../../../src/http/response/bounds.ts';
+import { briefly } from '../../../src/text/briefly.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import { countOf } from '../answer/usage.ts';
 import { NumberLists } from './number-lists.ts';
@@ -20,8 +21,6 @@ export interface SentTexts {
   /** Place of the first of them in the host's request; messages count from 1. */
   readonly start: number;
 }
-
-const SHOWN_OF_AN_INDEX = 50;
 
 /** What a server answered to one request for embeddings. */
 export interface EmbeddingAnswer {
@@ -93,9 +92,7 @@ class RowReader {
       const index = places[at];
       if (index === undefined) throw this.#broken('has an embedding without an index among others with one');
       if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= count) {
-        throw this.#broken(
-          `has an embedding with the index ${this.#response.server.gate.quote(index, SHOWN_OF_AN_INDEX)} for ${count} texts`,
-        );
+        throw this.#broken(`has an embedding with the index ${briefly(index)} for ${count} texts`);
       }
       if (rows.has(index)) throw this.#broken(`has two embeddings for ${this.#text(index)}`);
       const embedding: unknown = isObject(entry) ? entry['embedding'] : undefined;

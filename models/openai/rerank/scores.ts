@@ -1,6 +1,7 @@
 import type { HttpResponse } from '../../../src/http/client.ts';
 import type { ServerError } from '../../../src/http/errors/errors.ts';
 import { errorIn } from '../../../src/http/errors/stream-errors.ts';
+import { briefly } from '../../../src/text/briefly.ts';
 import { textOf } from '../../../src/text/text-of.ts';
 
 const SHOWN_OF_AN_INDEX = 50;
@@ -51,7 +52,7 @@ export function readScores(
     if (place === undefined) {
       throw broken(
         response,
-        `ranks a document with the index ${response.server.gate.quote(index, SHOWN_OF_AN_INDEX)}, and ${places.length} were sent`,
+        `ranks a document with the index ${briefly(index)}, and ${places.length} were sent`,
       );
     }
     if (seen.has(place)) throw broken(response, `ranks document ${place + 1} twice`);

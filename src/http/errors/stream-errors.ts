@@ -1,3 +1,4 @@
+import { brieflyType } from '../../text/briefly.ts';
 import { TooMuchJsonError } from '../../text/json.ts';
 import { textOf } from '../../text/text-of.ts';
 import type { HttpResponse } from '../client.ts';
@@ -5,7 +6,6 @@ import { type FailureCode, type FailureDetails, ServerError } from './errors.ts'
 import { HAPPENED } from './judge.ts';
 import { ServerWords, wordsOfBody, wordsOfFrame } from './server-words.ts';
 
-const SHOWN_OF_A_TYPE = 100;
 const RATE_LIMIT = /rate.?limit|too many requests|^429\b/i;
 
 /**
@@ -69,8 +69,12 @@ function isStream(contentType: string): boolean {
 }
 
 function noStream(response: HttpResponse, said: ServerWords): ServerError {
-  const type = response.server.gate.quote(response.contentType, SHOWN_OF_A_TYPE);
-  return errorIn(response, 'no-stream', `${response.url} answered with ${type}, not with a stream`, { said });
+  return errorIn(
+    response,
+    'no-stream',
+    `${response.url} answered with ${brieflyType(response.contentType)}, not with a stream`,
+    { said },
+  );
 }
 
 /** JSON that is neither an answer of a model nor an error. */
