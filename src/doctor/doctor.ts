@@ -1,16 +1,23 @@
 import { styleText } from 'node:util';
 import { InvalidCredentialsError } from '../../models/common/credentials.ts';
 import { visible } from '../text/visible.ts';
-import { examineModel } from './examine-model.ts';
-import { examineServer, launchesOf } from './examine-server.ts';
-import type { Examiner } from './examiner.ts';
+import { examineModel } from './examine/examine-model.ts';
+import { examineServer, launchesOf } from './examine/examine-server.ts';
+import type { Examiner } from './examine/examiner.ts';
+import { type Surroundings, surroundingsOf } from './examine/surroundings.ts';
+import { withExaminer } from './examine/with-examiner.ts';
 import { type DoctorOptions, parseOptions, USAGE, UsageError } from './options.ts';
-import { Progress } from './progress.ts';
-import { launchLines, modelLines, type Paint, problemLines, serverLines, verdictLines } from './render.ts';
-import type { ExitCode, ModelReport, Problem, Report } from './report.ts';
-import { type Surroundings, surroundingsOf } from './surroundings.ts';
-import { verdictOn } from './verdict.ts';
-import { withExaminer } from './with-examiner.ts';
+import { Progress } from './report/progress.ts';
+import {
+  launchLines,
+  modelLines,
+  type Paint,
+  problemLines,
+  serverLines,
+  verdictLines,
+} from './report/render.ts';
+import type { ExitCode, ModelReport, Problem, Report } from './report/report.ts';
+import { verdictOn } from './report/verdict.ts';
 
 /** Where the doctor writes, and what it knows of its machine; passed in for tests. */
 export interface DoctorIo {

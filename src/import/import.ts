@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
+import { type Surroundings, surroundingsOf } from '../doctor/examine/surroundings.ts';
 import { UsageError } from '../doctor/options.ts';
-import { Progress } from '../doctor/progress.ts';
-import { type Surroundings, surroundingsOf } from '../doctor/surroundings.ts';
+import { Progress } from '../doctor/report/progress.ts';
 import { visible } from '../text/visible.ts';
 import { readAccount } from './account.ts';
 import { type ImportOptions, parseOptions, USAGE } from './options.ts';

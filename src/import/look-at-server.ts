@@ -1,10 +1,10 @@
 import { InvalidCredentialsError } from '../../models/common/credentials.ts';
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
-import { examineModel } from '../doctor/examine-model.ts';
-import { examineServer, launchesOf } from '../doctor/examine-server.ts';
-import type { LaunchReport, ModelReport, Problem, ServerReport } from '../doctor/report.ts';
-import type { Surroundings } from '../doctor/surroundings.ts';
-import { withExaminer } from '../doctor/with-examiner.ts';
+import { examineModel } from '../doctor/examine/examine-model.ts';
+import { examineServer, launchesOf } from '../doctor/examine/examine-server.ts';
+import type { Surroundings } from '../doctor/examine/surroundings.ts';
+import { withExaminer } from '../doctor/examine/with-examiner.ts';
+import type { LaunchReport, ModelReport, Problem, ServerReport } from '../doctor/report/report.ts';
 import type { ImportOptions } from './options.ts';
 import type { FormValues, ServerModel } from './plan/entry.ts';
 import { newForm } from './plan/form-values.ts';

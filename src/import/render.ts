@@ -1,5 +1,5 @@
 import { TYPE_NAMES } from '../../models/common/model-types.ts';
-import type { Paint } from '../doctor/render.ts';
+import type { Paint } from '../doctor/report/render.ts';
 import { visibleLine } from '../text/visible.ts';
 import { labelOf } from './own-plugin.ts';
 import type { DefaultRow, DifyReport, ModelRow, Rows, UnsupportedModel } from './report.ts';

@@ -1,5 +1,5 @@
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
-import type { Problem, ServerReport } from '../doctor/report.ts';
+import type { Problem, ServerReport } from '../doctor/report/report.ts';
 import type { ConsoleProblem } from './console/errors.ts';
 import type { Step } from './plan/entry.ts';
 

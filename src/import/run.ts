@@ -1,5 +1,5 @@
-import { launchLines, type Paint, problemLines, serverLines } from '../doctor/render.ts';
-import type { Surroundings } from '../doctor/surroundings.ts';
+import type { Surroundings } from '../doctor/examine/surroundings.ts';
+import { launchLines, type Paint, problemLines, serverLines } from '../doctor/report/render.ts';
 import { Connections } from '../http/connection/connections.ts';
 import { Gate } from '../text/gate.ts';
 import { applyPlan, isWork, planDefaults, plannedRow } from './apply.ts';

@@ -1,4 +1,4 @@
-import type { LaunchReport } from '../doctor/report.ts';
+import type { LaunchReport } from '../doctor/report/report.ts';
 import type { ExitCode, ModelRow, Rows } from './report.ts';
 
 /** What an import comes to, where both sides can be used. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ModelReport } from '../../src/doctor/report.ts';
+import type { ModelReport } from '../../src/doctor/report/report.ts';
 import { engineFailure, status } from '../fake/xinference/faults.ts';
 import { audio, embedding, type FakeModel, llm, rerank } from '../fake/xinference/models.ts';
 import {

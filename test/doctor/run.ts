@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { doctor } from '../../src/doctor/doctor.ts';
-import type { Report } from '../../src/doctor/report.ts';
-import type { Surroundings } from '../../src/doctor/surroundings.ts';
+import type { Surroundings } from '../../src/doctor/examine/surroundings.ts';
+import type { Report } from '../../src/doctor/report/report.ts';
 
 /** A machine on its own, which no other address of its reaches. */
 const alone: Surroundings = { container: undefined, addresses: [], proxies: [] };

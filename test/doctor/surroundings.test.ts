@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Machine, surroundingsOf } from '../../src/doctor/surroundings.ts';
+import { type Machine, surroundingsOf } from '../../src/doctor/examine/surroundings.ts';
 
 const bare: Machine = { exists: () => false, read: () => '', env: {}, interfaces: () => ({}) };
 

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { Surroundings } from '../../src/doctor/surroundings.ts';
+import type { Surroundings } from '../../src/doctor/examine/surroundings.ts';
 import { importModels } from '../../src/import/import.ts';
 import type { ImportReport } from '../../src/import/report.ts';
 import { OWNER } from '../fake/console/console-server.ts';

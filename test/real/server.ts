@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { isBefore } from '../../src/doctor/age.ts';
+import { isBefore } from '../../src/doctor/examine/age.ts';
 
 /** The base URL of a real Xinference server; undefined when there is none to test with. */
 export const realServer: string | undefined = process.env['XINFERENCE_URL'];

@@ -1,8 +1,8 @@
 import { modelTypesOf } from '../../../models/common/model-types.ts';
 import type { ModelSchema, ModelType } from '../../../src/dify/index.ts';
-import { examineServer } from '../../../src/doctor/examine-server.ts';
-import { surroundingsOf } from '../../../src/doctor/surroundings.ts';
-import { withExaminer } from '../../../src/doctor/with-examiner.ts';
+import { examineServer } from '../../../src/doctor/examine/examine-server.ts';
+import { surroundingsOf } from '../../../src/doctor/examine/surroundings.ts';
+import { withExaminer } from '../../../src/doctor/examine/with-examiner.ts';
 
 /** A model of a server, as the plugin describes it to Dify. */
 export interface ServerModel {

@@ -1,5 +1,5 @@
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
-import { queryPrefixOf } from '../../doctor/form.ts';
+import { queryPrefixOf } from '../../doctor/examine/form.ts';
 import type { ModelDescription } from '../../xinference/description.ts';
 import { FORM_FIELDS } from '../own-plugin.ts';
 import type { FormValues } from './entry.ts';

@@ -1,6 +1,6 @@
-import { fieldName } from '../../models/common/form-labels.ts';
-import { engineOf } from '../../models/llm/engines.ts';
-import type { ListedModel, ModelDescription } from '../xinference/description.ts';
+import { fieldName } from '../../../models/common/form-labels.ts';
+import { engineOf } from '../../../models/llm/engines.ts';
+import type { ListedModel, ModelDescription } from '../../xinference/description.ts';
 import { type Age, isBefore } from './age.ts';
 
 /** A fault of Xinference that a later version mends. */

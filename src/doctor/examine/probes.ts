@@ -1,6 +1,6 @@
-import type { HttpClient } from '../http/client.ts';
-import { readJsonObject } from '../http/response/body.ts';
-import type { ModelServer } from '../http/server.ts';
+import type { HttpClient } from '../../http/client.ts';
+import { readJsonObject } from '../../http/response/body.ts';
+import type { ModelServer } from '../../http/server.ts';
 
 /** A probe is a by-the-way question: it is not worth a long wait. */
 const PROBE_MS = 3_000;

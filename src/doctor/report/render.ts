@@ -1,6 +1,6 @@
 import type { styleText } from 'node:util';
-import { fieldName } from '../../models/common/form-labels.ts';
-import { TYPE_NAMES } from '../../models/common/model-types.ts';
+import { fieldName } from '../../../models/common/form-labels.ts';
+import { TYPE_NAMES } from '../../../models/common/model-types.ts';
 import type { DifyModel, LaunchReport, ModelReport, Problem, Report, ServerReport, Trial } from './report.ts';
 
 /** Puts colour on a text, or returns it as it is. */

@@ -1,5 +1,5 @@
-import type { Gate } from '../text/gate.ts';
-import { mapTexts } from '../text/map-texts.ts';
+import type { Gate } from '../../text/gate.ts';
+import { mapTexts } from '../../text/map-texts.ts';
 
 /** Of a text of the server. A UID must be whole. */
 const LONGEST = 1_000;

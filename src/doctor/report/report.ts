@@ -1,4 +1,4 @@
-import type { ModelType } from '../dify/index.ts';
+import type { ModelType } from '../../dify/index.ts';
 
 /** All that the doctor found, in the form that `--json` prints. Times are in milliseconds. */
 export interface Report {

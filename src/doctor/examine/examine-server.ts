@@ -1,15 +1,15 @@
-import { ServerError } from '../http/errors/errors.ts';
-import type { ModelServer } from '../http/server.ts';
-import type { Gate } from '../text/gate.ts';
-import { type ListedModel, listModels } from '../xinference/description.ts';
-import { errorsOf, listInstances, type ModelInstance } from '../xinference/instances.ts';
+import { ServerError } from '../../http/errors/errors.ts';
+import type { ModelServer } from '../../http/server.ts';
+import type { Gate } from '../../text/gate.ts';
+import { type ListedModel, listModels } from '../../xinference/description.ts';
+import { errorsOf, listInstances, type ModelInstance } from '../../xinference/instances.ts';
+import type { LaunchReport, Problem, ServerReport } from '../report/report.ts';
+import { shown } from '../report/shown.ts';
 import { addressForDify } from './address.ts';
 import { ageOf } from './age.ts';
 import type { Examiner } from './examiner.ts';
 import { asksForKey, findNearby, versionOf } from './probes.ts';
 import { notXinference, problemOf } from './problems.ts';
-import type { LaunchReport, Problem, ServerReport } from './report.ts';
-import { shown } from './shown.ts';
 import { weaknessesOf } from './weaknesses.ts';
 
 /** A server that can be used. */

@@ -1,10 +1,10 @@
-import { FORM_LABELS, type FormVariable, OPTION_LABELS } from '../../models/common/form-labels.ts';
-import { TYPE_NAMES } from '../../models/common/model-types.ts';
-import { declarationOf } from '../dify/declaration/declaration.ts';
-import { modelFormOf } from '../dify/declaration/model-form.ts';
-import type { ModelType } from '../dify/index.ts';
-import type { ModelDescription } from '../xinference/description.ts';
-import type { FormEntry } from './report.ts';
+import { FORM_LABELS, type FormVariable, OPTION_LABELS } from '../../../models/common/form-labels.ts';
+import { TYPE_NAMES } from '../../../models/common/model-types.ts';
+import { declarationOf } from '../../dify/declaration/declaration.ts';
+import { modelFormOf } from '../../dify/declaration/model-form.ts';
+import type { ModelType } from '../../dify/index.ts';
+import type { ModelDescription } from '../../xinference/description.ts';
+import type { FormEntry } from '../report/report.ts';
 
 /** What is known of a model and its server. */
 export interface FormFacts {
@@ -17,7 +17,7 @@ export interface FormFacts {
   readonly verifyTls: boolean;
 }
 
-const { model } = modelFormOf(declarationOf(`${import.meta.dirname}/../..`));
+const { model } = modelFormOf(declarationOf(`${import.meta.dirname}/../../..`));
 
 /** What to type into Dify's form for one model: the fields without which it does not work, or works worse. */
 export function formFor(modelType: ModelType, facts: FormFacts): FormEntry[] {

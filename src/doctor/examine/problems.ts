@@ -1,8 +1,8 @@
-import { tellingOf } from '../../models/common/errors.ts';
-import type { FailureCode, ServerError } from '../http/errors/errors.ts';
-import { isLoopback } from '../http/loopback.ts';
-import type { ModelServer } from '../http/server.ts';
-import type { Problem, ProblemCode } from './report.ts';
+import { tellingOf } from '../../../models/common/errors.ts';
+import type { FailureCode, ServerError } from '../../http/errors/errors.ts';
+import { isLoopback } from '../../http/loopback.ts';
+import type { ModelServer } from '../../http/server.ts';
+import type { Problem, ProblemCode } from '../report/report.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What else is known where a server cannot be used. */

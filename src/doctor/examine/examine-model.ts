@@ -1,13 +1,13 @@
-import { modelTypesOf, TYPE_NAMES } from '../../models/common/model-types.ts';
-import { PluginError } from '../dify/in-process-host.ts';
-import type { ModelSchema, ModelType } from '../dify/index.ts';
-import type { ListedModel } from '../xinference/description.ts';
-import { errorsOf, type ModelInstance, readyReplicas } from '../xinference/instances.ts';
+import { modelTypesOf, TYPE_NAMES } from '../../../models/common/model-types.ts';
+import { PluginError } from '../../dify/in-process-host.ts';
+import type { ModelSchema, ModelType } from '../../dify/index.ts';
+import type { ListedModel } from '../../xinference/description.ts';
+import { errorsOf, type ModelInstance, readyReplicas } from '../../xinference/instances.ts';
+import type { DifyModel, ModelReport, ServerReport } from '../report/report.ts';
+import { shown } from '../report/shown.ts';
+import { tryModel } from '../trial/trials.ts';
 import type { Examiner } from './examiner.ts';
 import { formFor } from './form.ts';
-import type { DifyModel, ModelReport, ServerReport } from './report.ts';
-import { shown } from './shown.ts';
-import { tryModel } from './trials.ts';
 
 /** What one model is, what Dify makes of it, and what to type for it. */
 export async function examineModel(

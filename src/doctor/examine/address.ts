@@ -1,4 +1,4 @@
-import { isLoopback } from '../http/loopback.ts';
+import { isLoopback } from '../../http/loopback.ts';
 import type { Examiner } from './examiner.ts';
 import { firstXinference } from './probes.ts';
 

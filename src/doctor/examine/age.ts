@@ -1,5 +1,5 @@
-import type { ListedModel } from '../xinference/description.ts';
-import type { ModelInstance } from '../xinference/instances.ts';
+import type { ListedModel } from '../../xinference/description.ts';
+import type { ModelInstance } from '../../xinference/instances.ts';
 
 /** How old a server is: its version, or what its descriptions lack. */
 export interface Age {

@@ -1,7 +1,7 @@
-import { type InProcessHost, PluginError } from '../dify/in-process-host.ts';
-import type { ModelType } from '../dify/index.ts';
-import type { LlmChunk } from '../dify/protocol/results.schemas.ts';
-import type { Trial } from './report.ts';
+import { type InProcessHost, PluginError } from '../../dify/in-process-host.ts';
+import type { ModelType } from '../../dify/index.ts';
+import type { LlmChunk } from '../../dify/protocol/results.schemas.ts';
+import type { Trial } from '../report/report.ts';
 import { tone } from './tone.ts';
 
 /** A model as a host names it in a request. */

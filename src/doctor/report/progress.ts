@@ -1,4 +1,4 @@
-import { visibleLine } from '../text/visible.ts';
+import { visibleLine } from '../../text/visible.ts';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 80;

@@ -1,10 +1,10 @@
-import { readServer } from '../../models/common/credentials.ts';
-import { InProcessHost } from '../dify/in-process-host.ts';
-import { createLogger } from '../dify/log.ts';
-import { createDispatcher } from '../dify/serve/serve.ts';
-import { HttpClient } from '../http/client.ts';
-import { createPlugin } from '../plugin.ts';
-import { xinferenceJudge } from '../xinference/judge.ts';
+import { readServer } from '../../../models/common/credentials.ts';
+import { InProcessHost } from '../../dify/in-process-host.ts';
+import { createLogger } from '../../dify/log.ts';
+import { createDispatcher } from '../../dify/serve/serve.ts';
+import { HttpClient } from '../../http/client.ts';
+import { createPlugin } from '../../plugin.ts';
+import { xinferenceJudge } from '../../xinference/judge.ts';
 import type { Examiner } from './examiner.ts';
 import type { Surroundings } from './surroundings.ts';
 

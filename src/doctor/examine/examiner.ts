@@ -1,6 +1,6 @@
-import type { InProcessHost } from '../dify/in-process-host.ts';
-import type { HttpClient } from '../http/client.ts';
-import type { ModelServer } from '../http/server.ts';
+import type { InProcessHost } from '../../dify/in-process-host.ts';
+import type { HttpClient } from '../../http/client.ts';
+import type { ModelServer } from '../../http/server.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What an examination works with. */
