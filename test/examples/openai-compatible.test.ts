@@ -128,7 +128,7 @@ test('is packaged as any plugin, with its own program and declaration', async ()
     ]),
   );
   const bundle = files.find(({ path }) => path === 'runtime/index.cjs')?.content.toString() ?? '';
-  expect(bundle).toContain('OpenAI 兼容服务器');
+  expect(bundle).toContain('OpenAI-compatible server 0.1.0');
   expect(bundle.replaceAll('dify-plugin-xinference', '')).not.toMatch(/xinference/i);
 });
 
