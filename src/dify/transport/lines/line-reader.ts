@@ -26,6 +26,11 @@ export class LineReader {
     this.#maxLineBytes = maxLineBytes;
   }
 
+  /** Whether a line has begun that is not over. */
+  get isInLine(): boolean {
+    return this.#length > 0;
+  }
+
   push(bytes: Buffer): void {
     let start = 0;
     for (;;) {

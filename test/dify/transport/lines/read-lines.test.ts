@@ -39,3 +39,20 @@ it('reads nothing more while the host does not read (issue 16, point 6)', async 
   }
   expect(requests).toBeGreaterThanOrEqual(sent);
 });
+
+it('reads a line to its end that comes in two pieces while the host does not read: it may be a cancel', async () => {
+  const stdout = new Writable({ highWaterMark: 1, write: () => undefined });
+  const stdin = new PassThrough();
+  const transport = new StdioTransport(stdin, stdout, 100_000);
+  const lines: string[] = [];
+  transport.start({ receive: line => void lines.push(line.toString()), receiveOversized: () => {} });
+  await transport.writer.write('full');
+  await turn();
+  await turn();
+  expect(transport.writer.backlog()).toBeDefined();
+  for (const piece of ['{"event":', '"cancel"}', '\n']) {
+    stdin.write(piece);
+    await turn();
+  }
+  expect(lines).toEqual(['{"event":"cancel"}']);
+});
