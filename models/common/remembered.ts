@@ -1,3 +1,5 @@
+import { dropOldest } from '../../src/xinference/drop-oldest.ts';
+
 /** What is remembered is asked anew after this: a server may have been brought up to date. */
 const REMEMBERED_MS = 30 * 60_000;
 const MOST_ENTRIES = 1_000;
@@ -19,7 +21,6 @@ export class Remembered {
   add(key: string): void {
     this.#until.delete(key);
     this.#until.set(key, this.#now() + REMEMBERED_MS);
-    const [oldest] = this.#until.keys();
-    if (this.#until.size > MOST_ENTRIES && oldest !== undefined) this.#until.delete(oldest);
+    dropOldest(this.#until, MOST_ENTRIES);
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/http/clock.ts';
 import { type FailureCode, ServerError } from '../../src/http/errors/errors.ts';
 import { NETWORK_FAILURES } from '../../src/http/errors/network-failure.ts';
 import type { ModelServer } from '../../src/http/server.ts';
+import { dropOldest } from '../../src/xinference/drop-oldest.ts';
 import type { ModelCredentials } from './credentials.ts';
 
 /** How long a first server that could not be reached is passed over, in ms. */
@@ -53,8 +54,7 @@ export class Servers {
   #passOver({ url }: ModelServer): void {
     this.#passedOver.delete(url);
     this.#passedOver.set(url, this.#clock.now() + PASSED_OVER_MS);
-    const [oldest] = this.#passedOver.keys();
-    if (this.#passedOver.size > MOST_SERVERS && oldest !== undefined) this.#passedOver.delete(oldest);
+    dropOldest(this.#passedOver, MOST_SERVERS);
   }
 }
 

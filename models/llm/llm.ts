@@ -1,4 +1,5 @@
 import type { Call, LlmAnswer, LlmHandlers, RequestOf, TextWriter } from '../../src/dify/index.ts';
+import { modelKey } from '../../src/http/server.ts';
 import type { TokenEstimator } from '../../src/tokens/estimator.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke, describeForSchema } from '../common/describe.ts';
@@ -75,7 +76,7 @@ export class XinferenceLlm implements LlmHandlers {
     const description = await describeForInvoke(this.#services, credentials, 'llm', signal);
     const model = llmModel(modelUid, description, form);
     const call = chatCall(request, server, model, merged(thinkingFields(request, model), form.extraBody));
-    const key = JSON.stringify([server.url, modelUid]);
+    const key = modelKey(server, modelUid);
     const streamsTools = streamsToolCalls(model) && !this.#unstreamed.has(key);
     return {
       ...call,

@@ -2,6 +2,7 @@ import type { PromptMessage, PromptTool } from '../../src/dify/index.ts';
 import type { HttpClient } from '../../src/http/client.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import { readJsonObject } from '../../src/http/response/body.ts';
+import { modelKey } from '../../src/http/server.ts';
 import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import { Remembered } from '../common/remembered.ts';
@@ -40,7 +41,7 @@ export class ServerTokens {
     { messages, tools }: CountedPrompt,
     signal: AbortSignal,
   ): Promise<number | undefined> {
-    const key = JSON.stringify([server.url, modelUid]);
+    const key = modelKey(server, modelUid);
     if (messages.length === 0 || mediaParts(messages).length > 0 || this.#refused.has(key)) return undefined;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
     try {

@@ -1,4 +1,5 @@
 import type { ModelDescription } from '../../src/xinference/description.ts';
+import { dropOldest } from '../../src/xinference/drop-oldest.ts';
 import type { Score } from '../openai/rerank/scores.ts';
 
 /** How the form wants scores: as they are, or from 0 to 1; `auto` leaves alone what is there already. */
@@ -32,8 +33,7 @@ export class Scale {
     if (!this.#seen.has(model) && scores.every(({ score }) => score >= 0 && score <= 1)) return false;
     this.#seen.delete(model);
     this.#seen.add(model);
-    const [oldest] = this.#seen;
-    if (this.#seen.size > MOST_MODELS && oldest !== undefined) this.#seen.delete(oldest);
+    dropOldest(this.#seen, MOST_MODELS);
     return true;
   }
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeBadRequestError } from '../../src/dify/index.ts';
-import { audioTypeOf } from '../common/audio-type.ts';
+import { type AudioType, audioTypeOf } from '../common/audio-type.ts';
+import { fileHead, textPart } from '../common/multipart.ts';
 import { decodeHex } from './hex.ts';
 
 /** What is decoded ahead, to see what the file is. */
 const DIGITS_OF_START = 8192;
+const UNKNOWN: AudioType = { extension: 'bin', mimeType: 'application/octet-stream' };
 
 /** How a server shall answer: the text alone, or with segments, and speakers where the engine tells them apart. */
 export type ResponseFormat = 'json' | 'verbose_json';
@@ -47,7 +49,7 @@ export class TranscriptionForm {
     const head = Buffer.from(
       Object.entries(fields)
         .map(([name, value]) => textPart(boundary, name, value))
-        .join('') + fileHead(boundary, type?.extension, type?.mimeType),
+        .join('') + audioHead(boundary, type),
     );
     const endAt = head.length + Math.ceil(file.length / 2);
     const bytes = Buffer.allocUnsafe(endAt + end(boundary, 'verbose_json').length);
@@ -63,16 +65,9 @@ export class TranscriptionForm {
   }
 }
 
-function textPart(boundary: string, name: string, value: string): string {
-  return `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
-}
-
 /** A server may go by the name's ending, so it is always there when the type is known. */
-function fileHead(boundary: string, extension = 'bin', mimeType = 'application/octet-stream'): string {
-  return (
-    `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="audio.${extension}"\r\n` +
-    `content-type: ${mimeType}\r\n\r\n`
-  );
+function audioHead(boundary: string, { extension, mimeType }: AudioType = UNKNOWN): string {
+  return fileHead(boundary, 'file', { filename: `audio.${extension}`, mimeType });
 }
 
 function end(boundary: string, format: ResponseFormat): string {

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../src/http/client.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
+import { modelKey } from '../../src/http/server.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import type { Services } from '../common/services.ts';
 import { type EmbeddingInput, textOf } from '../openai/embeddings/inputs.ts';
@@ -30,7 +31,7 @@ export class EmbeddingSender {
     inputType: InputType,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    const key = JSON.stringify([server.url, modelUid]);
+    const key = modelKey(server, modelUid);
     const optional = optionalFields(model, inputs, inputType);
     const dropped: OptionalField[] = [];
     for (const field of optional.keys()) if (this.#refused.has(key, field)) optional.delete(field);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Fields, isObject } from '../../src/text/json.ts';
+import { fileHead, textPart } from '../common/multipart.ts';
 import type { TtsForm } from './form.ts';
 
 /** What the endpoint itself takes; all else is the engine's. */
@@ -51,12 +52,10 @@ function multipart(
   { bytes, extension, mimeType }: NonNullable<TtsForm['sample']>,
 ): { body: Buffer; contentType: string } {
   const boundary = `speech-${randomUUID()}`;
-  const head = (name: string, rest = '') =>
-    `--${boundary}\r\ncontent-disposition: form-data; name="${name.replace(/["\r\n]/g, '_')}"${rest}\r\n\r\n`;
-  const texts = Object.entries(fields).map(
-    ([name, value]) => `${head(name)}${typeof value === 'string' ? value : JSON.stringify(value)}\r\n`,
+  const texts = Object.entries(fields).map(([name, value]) =>
+    textPart(boundary, name, typeof value === 'string' ? value : JSON.stringify(value)),
   );
-  const file = head('prompt_speech', `; filename="sample.${extension}"\r\ncontent-type: ${mimeType}`);
+  const file = fileHead(boundary, 'prompt_speech', { filename: `sample.${extension}`, mimeType });
   return {
     body: Buffer.concat([Buffer.from(texts.join('') + file), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
     contentType: `multipart/form-data; boundary=${boundary}`,

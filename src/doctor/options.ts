@@ -50,10 +50,6 @@ export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): D
   const values = parse(argv);
   if (values.help) return undefined;
   if (values.server === undefined) throw new UsageError('--server URL is missing.');
-  const timeout = Number(values.timeout);
-  if (!(timeout > 0 && timeout <= 3600)) {
-    throw new UsageError('--timeout takes a number of seconds above 0, up to 3600.');
-  }
   return {
     server: values.server,
     fallback: values.fallback,
@@ -61,9 +57,16 @@ export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): D
     model: values.model,
     try: values.try,
     json: values.json,
-    timeout: values.timeout,
+    timeout: checkedTimeout(values.timeout),
     verifyTls: !values.insecure,
   };
+}
+
+/** The value of `--timeout`, as it was typed. @throws UsageError */
+export function checkedTimeout(text: string): string {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= 3600) return text;
+  throw new UsageError('--timeout takes a number of seconds above 0, up to 3600.');
 }
 
 function parse(argv: readonly string[]) {

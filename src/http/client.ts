@@ -1,6 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { type Clock, sleep, systemClock } from './clock.ts';
-import type { Connection, Head } from './connection/connection.ts';
+import { type Connection, type Head, headerOf } from './connection/connection.ts';
 import { Connections } from './connection/connections.ts';
 import { readErrorText } from './errors/error-body.ts';
 import { ServerError } from './errors/errors.ts';
@@ -16,7 +15,7 @@ import { isLostConnection } from './errors/network-failure.ts';
 import { Lanes } from './lanes.ts';
 import type { ResponseBody } from './response/response-body.ts';
 import { retryDelay } from './retry.ts';
-import { type ModelServer, originOf } from './server.ts';
+import { type ModelServer, modelKey, originOf } from './server.ts';
 
 /** A connection that is lost so soon after a request was sent had been closed before: no server works that fast. */
 const DEAD_WITHIN_MS = 100;
@@ -125,7 +124,7 @@ export class HttpClient {
   async #tryInLane(server: ModelServer, request: HttpRequest, isRetry: boolean): Promise<HttpResponse> {
     const { model, signal } = request;
     if (model === undefined) return this.#try(server, request);
-    const key = JSON.stringify([server.url, model.uid]);
+    const key = modelKey(server, model.uid);
     const place = await this.#lanes.enter(key, { most: server.mostAtOnce, isRetry }, signal);
     try {
       const response = await this.#try(server, request);
@@ -221,9 +220,4 @@ function isBusy(error: unknown): boolean {
 /** Turns a failure while the body is read into the error that says so. */
 export function bodyError(response: HttpResponse, error: unknown, signal: AbortSignal): unknown {
   return signal.aborted ? signal.reason : errorInAnswer(response, error);
-}
-
-function headerOf(headers: IncomingHttpHeaders, name: string): string {
-  const value = headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? '';
 }

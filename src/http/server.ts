@@ -27,6 +27,11 @@ export function originOf({ url }: Pick<ModelServer, 'url'>): string {
   return path < 0 ? url : url.slice(0, path);
 }
 
+/** Names a model among those of all servers. */
+export function modelKey({ url }: Pick<ModelServer, 'url'>, uid: string): string {
+  return JSON.stringify([url, uid]);
+}
+
 /** What a user typed cannot be used. The message says why and what to type. */
 export class InvalidServerError extends Error {
   override readonly name = 'InvalidServerError';

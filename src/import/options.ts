@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { ModelType } from '../dify/protocol/requests.schemas.ts';
-import { UsageError } from '../doctor/options.ts';
+import { checkedTimeout, UsageError } from '../doctor/options.ts';
 import { isModelType, MODEL_TYPES } from './own-plugin.ts';
 
 /** What the import was asked. */
@@ -81,7 +81,7 @@ export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): I
   return {
     server: values.server,
     apiKey,
-    timeout: timeoutOf(values.timeout),
+    timeout: values.timeout === undefined ? undefined : checkedTimeout(values.timeout),
     verifyTls: !values.insecure,
     dify: difyUrl(values.dify),
     email: values.email,
@@ -135,12 +135,6 @@ function reasonOf(error: unknown): string {
   return /^Unknown option '--?pass/.test(message)
     ? 'A password is not taken from the command line, where others can read it: set DIFY_PASSWORD, or type it when asked.'
     : message;
-}
-
-function timeoutOf(text: string | undefined): string | undefined {
-  const seconds = Number(text ?? 1);
-  if (seconds > 0 && seconds <= 3600) return text;
-  throw new UsageError('--timeout takes a number of seconds above 0, up to 3600.');
 }
 
 function listOf(option: string, values: readonly string[] | undefined): readonly string[] | undefined {

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../http/clock.ts';
 import { ServerError } from '../http/errors/errors.ts';
 import type { ModelServer } from '../http/server.ts';
 import { describeModel, explainUnknown, type ModelDescription } from './description.ts';
+import { dropOldest } from './drop-oldest.ts';
 import { isRefusal, isSilence, Patience } from './patience.ts';
 import { SharedCall } from './shared-call.ts';
 
@@ -176,7 +177,7 @@ export class DescriptionCache {
 
   #pause(key: string): void {
     this.#pausedUntil.set(key, this.#clock.now() + PAUSE_MS);
-    dropOldest(this.#pausedUntil);
+    dropOldest(this.#pausedUntil, MOST_ENTRIES);
   }
 
   /** An invoke asks anew; a schema still has it to fall back on. */
@@ -198,7 +199,7 @@ export class DescriptionCache {
         const description = await describeModel(this.#client, server, uid, callSignal);
         this.#entries.delete(key);
         this.#entries.set(key, { description, at: this.#clock.now() });
-        dropOldest(this.#entries);
+        dropOldest(this.#entries, MOST_ENTRIES);
         this.#patience.answered(keyOf(server, ''));
         this.#store?.set(key, description);
         return description;
@@ -208,14 +209,6 @@ export class DescriptionCache {
     });
     this.#calls.set(key, call);
     return call.join(...signals);
-  }
-}
-
-function dropOldest(map: Map<string, unknown>): void {
-  if (map.size <= MOST_ENTRIES) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../http/clock.ts';
 import type { ServerError } from '../http/errors/errors.ts';
+import { dropOldest } from './drop-oldest.ts';
 
 /** Dify asks for the schemas of all models one after the other: what one of them has met spares the next the same. */
 const AFTER_SILENCE = { pauseMs: 30_000, waitMs: 1_000 };
@@ -32,8 +33,7 @@ export class Patience {
     const next = isRefusal(failure) ? AFTER_REFUSAL : isSilence(failure) ? AFTER_SILENCE : undefined;
     if (next === undefined) return;
     this.#troubles.set(server, { failure, until: this.#clock.now() + next.pauseMs, waitMs: next.waitMs });
-    const [oldest] = this.#troubles.keys();
-    if (this.#troubles.size > MOST_TROUBLES && oldest !== undefined) this.#troubles.delete(oldest);
+    dropOldest(this.#troubles, MOST_TROUBLES);
   }
 
   answered(server: string): void {

@@ -8,13 +8,10 @@ import { parseObject } from './json.ts';
  * @returns undefined where nothing is to be sent: not asked for, or nothing the model would heed
  * @throws InvokeBadRequestError for a format that is unknown, or a schema that cannot be read
  */
-export function responseFormat(
-  { model_parameters, json_schema }: RequestOf<'invoke_llm'>,
-  model: ChatModel,
-): Fields | undefined {
+export function responseFormat(request: RequestOf<'invoke_llm'>, model: ChatModel): Fields | undefined {
   if (model.can.structuredOutput === false) return undefined;
-  const format = model_parameters?.['response_format'];
-  const schema = jsonSchema(model_parameters?.['json_schema']) ?? jsonSchema(json_schema);
+  const format = request.model_parameters?.['response_format'];
+  const schema = givenSchema(request);
   if (schema !== undefined && format !== 'text') return { type: 'json_schema', json_schema: schema };
   switch (format) {
     case undefined:
@@ -37,9 +34,14 @@ export function responseFormat(
 }
 
 /** Whether the answer is to be JSON by a schema, also where the model is not told of it. @throws InvokeBadRequestError */
-export function asksForSchema({ model_parameters, json_schema }: RequestOf<'invoke_llm'>): boolean {
-  const isText = model_parameters?.['response_format'] === 'text';
-  return !isText && (jsonSchema(model_parameters?.['json_schema']) ?? jsonSchema(json_schema)) !== undefined;
+export function asksForSchema(request: RequestOf<'invoke_llm'>): boolean {
+  const isText = request.model_parameters?.['response_format'] === 'text';
+  return !isText && givenSchema(request) !== undefined;
+}
+
+/** The schema of a request: that of its parameters, else its own. @throws InvokeBadRequestError */
+function givenSchema({ model_parameters, json_schema }: RequestOf<'invoke_llm'>): Fields | undefined {
+  return jsonSchema(model_parameters?.['json_schema']) ?? jsonSchema(json_schema);
 }
 
 /**

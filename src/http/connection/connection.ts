@@ -34,6 +34,12 @@ export interface Head {
   readonly body: ResponseBody;
 }
 
+/** A header of an answer, the first where it came several times; empty when there is none. @param name in lower case */
+export function headerOf(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
 /**
  * How long may pass, in ms: until the connection stands, without a byte of the answer, and until all of the answer has come
  * unless it {@link ResponseBody.mayLast}. The second is undici's, whose clock ticks twice a second.

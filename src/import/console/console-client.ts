@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { headerOf } from '../../http/connection/connection.ts';
 import type { Connections } from '../../http/connection/connections.ts';
 import { readErrorText } from '../../http/errors/error-body.ts';
 import { networkFailureOf } from '../../http/errors/network-failure.ts';
@@ -86,7 +87,7 @@ export class ConsoleClient {
       // A new one each time: one that Dify has closed unnoticed would leave open whether a model was added.
       const connection = this.#options.connections.open(target);
       const { status, headers, body: answer } = await connection.request(request, limits, signal);
-      this.#version = textOf(headers, 'x-version') || this.#version;
+      this.#version = headerOf(headers, 'x-version') || this.#version;
       if (status >= 200 && status < 300) return await this.#read(answer, path, headers, status);
       throw this.#refusal(await readErrorText(answer), path, headers, status);
     } catch (error) {
@@ -116,12 +117,12 @@ export class ConsoleClient {
 
   #refusal(text: string, path: string, headers: IncomingHttpHeaders, status: number): ConsoleError {
     if (status >= 300 && status < 400) {
-      const location = textOf(headers, 'location');
+      const location = headerOf(headers, 'location');
       const message = `${this.url} sends on to ${this.#options.gate.quote(location)}: give the address behind that as --dify.`;
       return new ConsoleError('unreachable', message, { status });
     }
     const fields = tryParseJson(text);
-    if (!isObject(fields) || isPage(text, textOf(headers, 'content-type'))) {
+    if (!isObject(fields) || isPage(text, headerOf(headers, 'content-type'))) {
       return this.#notDify(path, status, text);
     }
     const said = this.#options.gate.quote(saidIn(fields));
@@ -177,9 +178,4 @@ function saidIn({ message, error, params, data }: Fields): string {
   const text = [message, error, data].find(value => typeof value === 'string' && value !== '');
   const said = typeof text === 'string' ? text : JSON.stringify(message ?? 'no reason given');
   return typeof params === 'string' ? `${params}: ${said}` : said;
-}
-
-function textOf(headers: IncomingHttpHeaders, name: string): string {
-  const value = headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? '';
 }

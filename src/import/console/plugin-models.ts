@@ -1,18 +1,10 @@
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { type Fields, isObject } from '../../text/json.ts';
 import { PLUGIN, PROVIDER, PROVIDER_NAME } from '../own-plugin.ts';
-import type { DifyEntry } from '../plan/entry.ts';
+import { type DifyEntry, keyOf, type NamedModel } from '../plan/entry.ts';
 import type { ConsoleClient } from './console-client.ts';
 import { ConsoleError } from './errors.ts';
-import {
-  fieldsIn,
-  keyOf,
-  type NamedModel,
-  namedModels,
-  objectsIn,
-  type ProviderAnswer,
-  readProvider,
-} from './provider-answer.ts';
+import { fieldsIn, namedModels, objectsIn, type ProviderAnswer, readProvider } from './provider-answer.ts';
 
 /** The default model of a workspace for one type. */
 export interface DefaultModel {

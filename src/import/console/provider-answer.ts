@@ -1,12 +1,6 @@
-import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { type Fields, isObject } from '../../text/json.ts';
 import { FORM_FIELDS, isModelType } from '../own-plugin.ts';
-
-/** A model by the name that it has in Dify. */
-export interface NamedModel {
-  readonly name: string;
-  readonly modelType: ModelType;
-}
+import { keyOf, type NamedModel } from '../plan/entry.ts';
 
 /** What Dify's list of providers tells of one. */
 export interface ProviderAnswer {
@@ -37,11 +31,6 @@ export function namedModels(list: unknown): NamedModel[] {
   return objectsIn(list).flatMap(({ model: name, model_type: modelType }) =>
     typeof name === 'string' && isModelType(modelType) ? [{ name, modelType }] : [],
   );
-}
-
-/** Tells models apart: a name may be there once for each type. */
-export function keyOf({ name, modelType }: NamedModel): string {
-  return `${modelType} ${name}`;
 }
 
 /** The objects of what should be a list of them. */

@@ -13,6 +13,17 @@ export interface ServerModel {
   readonly refusal: string | null;
 }
 
+/** A model by the name that it has in Dify. */
+export interface NamedModel {
+  readonly name: string;
+  readonly modelType: ModelType;
+}
+
+/** Tells models apart: a name may be there once for each type. */
+export function keyOf({ name, modelType }: NamedModel): string {
+  return `${modelType} ${name}`;
+}
+
 /** Credentials of a model that stand in Dify. A model may have several, of which one is in use. */
 export interface DifyEntry {
   /** The name under which Dify shows the model. */
