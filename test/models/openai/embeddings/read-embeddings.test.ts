@@ -24,11 +24,17 @@ function readPlainly(body: Buffer, count: number): number[][] | undefined {
   }
   const data = (value as { data?: unknown } | null)?.data;
   if (Array.isArray(value) || !Array.isArray(data) || data.length !== count) return undefined;
+  const indexes: unknown[] = data.map(entry => entry?.index ?? undefined);
+  // As the rules say: rows without any index are in order, and a run without gaps counts from its lowest.
+  const sorted = indexes.toSorted((one, other) => Number(one) - Number(other));
+  const isRun = sorted.every((index, at) => Number.isInteger(index) && index === Number(sorted[0]) + at);
+  const lowest = isRun ? Math.max(0, Number(sorted[0])) : 0;
   const rows: number[][] = [];
-  for (const entry of data) {
-    const { index, embedding } = (entry ?? {}) as { index?: unknown; embedding?: unknown };
-    const isPlace = typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < count;
-    if (!isPlace || rows[index] !== undefined) return undefined;
+  for (const [at, entry] of data.entries()) {
+    const index = indexes.every(each => each === undefined) ? at : Number(indexes[at]) - lowest;
+    const isPlace = indexes[at] === undefined || Number.isInteger(indexes[at]);
+    if (!isPlace || !(index >= 0 && index < count) || rows[index] !== undefined) return undefined;
+    const embedding: unknown = entry?.embedding;
     if (!Array.isArray(embedding) || embedding.length === 0 || !embedding.every(Number.isFinite))
       return undefined;
     rows[index] = embedding;
@@ -282,7 +288,16 @@ describe('readEmbeddings, held against JSON.parse', () => {
           return compare(bytes, count, places);
         },
       ),
-      { numRuns: 1500 },
+      {
+        numRuns: 1500,
+        examples: [
+          [
+            { body: Buffer.from('{"data":[{"index":0,"embedding":[1,2]}]}'), count: 1 },
+            [],
+            [['lose', 0.28, '"']],
+          ],
+        ],
+      },
     );
   });
 });
