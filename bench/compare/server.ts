@@ -3,7 +3,17 @@
  * Runs in a process of its own, started with `fork`; tells its port when it listens, and its counts when asked.
  */
 import { createServer, type Socket } from 'node:net';
-import { type ChatWorkload, chatWorkload, deltasOf, PROMPT_TOKENS, scoreOf, vectorOf } from './answers.ts';
+import { chatWorkload, deltasOf, PROMPT_TOKENS, scoreOf, vectorOf } from './answers.ts';
+import {
+  type Chat,
+  deltaChunk,
+  EVENT_STREAM_HEAD,
+  event,
+  finishChunk,
+  LAST_CHUNK,
+  usageChunk,
+  whole,
+} from './framing.ts';
 
 /** What the server tells its parent. */
 export type ServerMessage = { readonly port: number } | ServerCounts;
@@ -19,32 +29,10 @@ interface Request {
 
 const counts = { requests: 0, connections: 0 };
 const HEAD_END = Buffer.from('\r\n\r\n');
-const LAST_CHUNK = Buffer.from('0\r\n\r\n');
-
-const EVENT_STREAM_HEAD = Buffer.from(
-  [
-    'HTTP/1.1 200 OK',
-    'date: Thu, 01 Jan 2026 00:00:00 GMT',
-    'server: uvicorn',
-    'cache-control: no-store',
-    'x-accel-buffering: no',
-    'content-type: text/event-stream; charset=utf-8',
-    'x-request-id: 8a1f0b7e-7a52-4f0a-9a43-3a5c7f1f0f55',
-    'Transfer-Encoding: chunked',
-    '\r\n',
-  ].join('\r\n'),
-);
-
-function whole(body: Buffer, status = '200 OK'): Buffer {
-  const head = `HTTP/1.1 ${status}\r\nserver: uvicorn\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
-  return Buffer.concat([Buffer.from(head), body]);
-}
-
-const whole200 = (body: unknown): Buffer => whole(Buffer.from(JSON.stringify(body)));
 
 /** The answer to a key, made once. */
-function remembered(make: (key: string) => Buffer): (key: string) => Buffer {
-  const made = new Map<string, Buffer>();
+function remembered<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
   return key => {
     const known = made.get(key) ?? make(key);
     made.set(key, known);
@@ -54,7 +42,7 @@ function remembered(make: (key: string) => Buffer): (key: string) => Buffer {
 
 const describe = remembered(uid => {
   const isLlm = uid.includes(':');
-  return whole200({
+  return whole({
     model_type: isLlm ? 'LLM' : uid,
     model_name: isLlm ? 'qwen3' : uid,
     model_family: isLlm ? 'qwen3' : undefined,
@@ -68,72 +56,69 @@ const describe = remembered(uid => {
   });
 });
 
-/** One HTTP chunk with one event, as Xinference sends them. */
-function event(payload: string): Buffer {
-  const data = Buffer.from(`data: ${payload}\r\n\r\n`);
-  return Buffer.concat([Buffer.from(`${data.length.toString(16)}\r\n`), data, Buffer.from('\r\n')]);
+/** The events of a chat model's answer, one buffer for each delta, and what comes after them. */
+interface ChatEvents {
+  readonly deltas: readonly Buffer[];
+  /** `deltas` in one, as they lie in the kernel when a server was faster than who reads. */
+  readonly burst: Buffer;
+  /** The finish and `[DONE]`. */
+  readonly end: Buffer;
+  /** With a chunk between them that holds nothing but the usage. */
+  readonly endWithUsage: Buffer;
 }
 
-/** A chunk as the vLLM engine behind Xinference writes it; `created` is the second in which it was made. */
-function chatEvent(uid: string, at: number, delta: string, finish = 'null', usage = 'null'): Buffer {
-  const role = at === 0 ? '"role": "assistant", ' : '';
-  return event(
-    `{"id": "chat602aca49-ada1-4220-a041-9cdd673534bd", "model": "${uid}", "created": ${1795333712 + Math.floor(at / 1000)}, ` +
-      `"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {${role}"content": ${JSON.stringify(delta)}}, ` +
-      `"logprobs": null, "finish_reason": ${finish}}], "usage": ${usage}}`,
-  );
-}
+const chatOf = (uid: string): Chat => ({
+  id: 'chat602aca49-ada1-4220-a041-9cdd673534bd',
+  model: uid,
+  promptTokens: PROMPT_TOKENS,
+});
 
-function endOfChat(uid: string, { chunks }: ChatWorkload): Buffer {
-  const usage = `{"prompt_tokens": ${PROMPT_TOKENS}, "completion_tokens": ${chunks}, "total_tokens": ${PROMPT_TOKENS + chunks}}`;
-  return Buffer.concat([chatEvent(uid, chunks, '', '"stop"', usage), event('[DONE]')]);
-}
+/** The model writes a thousand deltas a second. */
+const secondOf = (at: number): number => 1_795_333_712 + Math.floor(at / 1000);
 
-const pieces = new Map<string, readonly Buffer[]>();
+const deltaEvent = (uid: string, at: number, delta: string): Buffer =>
+  event(deltaChunk(chatOf(uid), secondOf(at), delta, at === 0));
 
-/** The end of the body goes out when the application has returned, in a packet of its own, as from uvicorn. */
-function endBody(socket: Socket): void {
-  setImmediate(() => socket.write(LAST_CHUNK));
-}
-
-/** Head, one buffer for each delta, end. */
-function chatPieces(uid: string): readonly Buffer[] {
+const chatEvents = remembered((uid): ChatEvents => {
   const workload = chatWorkload(uid);
-  const known = pieces.get(uid) ?? [
-    EVENT_STREAM_HEAD,
-    ...deltasOf(workload).map((delta, at) => chatEvent(uid, at, delta)),
-    endOfChat(uid, workload),
-  ];
-  pieces.set(uid, known);
-  return known;
-}
+  const deltas = deltasOf(workload).map((delta, at) => deltaEvent(uid, at, delta));
+  const ended = [chatOf(uid), secondOf(workload.chunks), workload.chunks] as const;
+  const [finish, usage, done] = [event(finishChunk(...ended)), event(usageChunk(...ended)), event('[DONE]')];
+  return {
+    deltas,
+    burst: Buffer.concat(deltas),
+    end: Buffer.concat([finish, done]),
+    endWithUsage: Buffer.concat([finish, usage, done]),
+  };
+});
 
-const wholeChat = remembered(uid => Buffer.concat(chatPieces(uid)));
-
-function sendChat(socket: Socket, uid: string): void {
-  const { delayMs, content, chunks } = chatWorkload(uid);
+function sendChat(socket: Socket, uid: string, withUsage: boolean): void {
+  const { delayMs, content } = chatWorkload(uid);
+  const { deltas, burst, end, endWithUsage } = chatEvents(uid);
+  const sendEnd = () => {
+    socket.write(withUsage ? endWithUsage : end);
+    setImmediate(() => socket.write(LAST_CHUNK)); // when the application has returned
+  };
+  socket.write(EVENT_STREAM_HEAD);
   if (delayMs === 0) {
-    socket.write(wholeChat(uid));
-    endBody(socket);
+    socket.write(burst);
+    sendEnd();
     return;
   }
-  const parts = chatPieces(uid);
   let next = 0;
   const timer = setInterval(() => {
-    if (next === 0) socket.write(parts[0] ?? EVENT_STREAM_HEAD);
-    next++;
-    if (next > chunks || socket.destroyed) {
+    const delta = deltas[next];
+    if (delta === undefined || socket.destroyed) {
       clearInterval(timer);
-      if (socket.destroyed) return;
-      socket.write(parts[parts.length - 1] ?? LAST_CHUNK);
-      endBody(socket);
-    } else if (content === 'clock') socket.write(chatEvent(uid, next, `${process.hrtime.bigint()} `));
-    else socket.write(parts[next] ?? LAST_CHUNK);
+      if (!socket.destroyed) sendEnd();
+    } else if (content === 'clock') socket.write(deltaEvent(uid, next, `${process.hrtime.bigint()} `));
+    else socket.write(delta);
+    next++;
   }, delayMs);
 }
 
 const embeddings = remembered(count =>
-  whole200({
+  whole({
     object: 'list',
     model: 'embedding',
     model_replica: 'embedding-rep0',
@@ -154,18 +139,26 @@ const ranking = remembered(count => {
     document: null,
   }));
   results.sort((a, b) => b.relevance_score - a.relevance_score);
-  return whole200({ id: '7de3c132-e649-11f1-9588-000000000001', results, meta: { tokens: null } });
+  const meta = { api_version: null, billed_units: null, tokens: null, warnings: null };
+  return whole({ id: '7de3c132-e649-11f1-9588-000000000001', results, meta });
 });
+
+/** Head and body leave by themselves, as from uvicorn. */
+function send(socket: Socket, parts: readonly Buffer[]): void {
+  for (const part of parts) socket.write(part);
+}
 
 function answer(socket: Socket, { path, body }: Request): void {
   const uid = String(body['model']);
-  if (path === '/v1/chat/completions') sendChat(socket, uid);
-  else if (path === '/v1/embeddings') {
+  if (path === '/v1/chat/completions') {
+    const options = (body['stream_options'] ?? {}) as { include_usage?: boolean };
+    sendChat(socket, uid, options.include_usage === true);
+  } else if (path === '/v1/embeddings') {
     const { input } = body;
-    socket.write(embeddings(String(Array.isArray(input) ? input.length : 1)));
-  } else if (path === '/v1/rerank') socket.write(ranking(String((body['documents'] as unknown[]).length)));
-  else if (path.startsWith('/v1/models/')) socket.write(describe(decodeURIComponent(path.slice(11))));
-  else socket.write(whole(Buffer.from('{"detail":"Not Found"}'), '404 Not Found'));
+    send(socket, embeddings(String(Array.isArray(input) ? input.length : 1)));
+  } else if (path === '/v1/rerank') send(socket, ranking(String((body['documents'] as unknown[]).length)));
+  else if (path.startsWith('/v1/models/')) send(socket, describe(decodeURIComponent(path.slice(11))));
+  else send(socket, whole({ detail: 'Not Found' }, '404 Not Found'));
 }
 
 /** Reads the requests of a connection; each has its length in its head. */
