@@ -38,7 +38,7 @@ const ADVICE: Readonly<Record<FailureCode, Advice>> = {
   'no-tls': `Use http:// instead of https:// in ${SERVER_URL} in the credentials.`,
   tls: `Check ${SERVER_URL} in the credentials, and the TLS settings of what answers there.`,
   'no-http': `Check the port in ${SERVER_URL} in the credentials, and whether it wants https:// instead of http://.`,
-  'proxy-url': 'Write it as http://host:port.',
+  'proxy-url': 'Write it as http://host:port, and what is special in a password percent-encoded.',
   proxy: PROXIES,
   network: `Check ${SERVER_URL} in the credentials, and Xinference's log.`,
   'may-have-worked': CRASHED,

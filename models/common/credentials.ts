@@ -1,4 +1,5 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
+import { secretsOfProxies } from '../../src/http/connection/proxies.ts';
 import { parseHeaders, secretsOf } from '../../src/http/headers.ts';
 import {
   InvalidServerError,
@@ -27,6 +28,8 @@ export type Choice = 'auto' | 'on' | 'off';
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_RETRIES = 3;
 const MOST_AT_ONCE = 1000;
+/** A proxy that refuses a request may repeat what it was sent. */
+const OF_PROXIES = secretsOfProxies(process.env);
 /** Beyond what any model has. */
 const LARGEST_CONTEXT = 100_000_000;
 
@@ -73,7 +76,7 @@ export function readServer(form: RawCredentials): ModelServer {
         whole: true,
       }),
       verifyTls: choiceField(form, 'tls_verify', ['yes', 'no']) !== 'no',
-      gate: new Gate([apiKey, ...secretsOf(headers)]),
+      gate: new Gate([apiKey, ...secretsOf(headers), ...OF_PROXIES]),
     };
     return { ...server, fallback: fallbackOf(form, server) };
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Surroundings } from '../doctor/examine/surroundings.ts';
 import { launchLines, type Paint, problemLines, serverLines } from '../doctor/report/render.ts';
 import { Connections } from '../http/connection/connections.ts';
+import { secretsOfProxies } from '../http/connection/proxies.ts';
 import { Gate } from '../text/gate.ts';
 import { applyPlan, isWork, planDefaults, plannedRow } from './apply.ts';
 import { ConsoleClient } from './console/console-client.ts';
@@ -113,7 +114,8 @@ async function planFor(
   { account, onStep }: ImportRun,
 ): Promise<Planned> {
   const { dify: url, apiKey = '', prefix } = options;
-  const gate = new Gate([apiKey, account.kind === 'token' ? account.token : account.password]);
+  const secret = account.kind === 'token' ? account.token : account.password;
+  const gate = new Gate([apiKey, secret, ...secretsOfProxies(process.env)]);
   const client = new ConsoleClient({ url, connections, gate });
   onStep(`asking ${url}`);
   const age = await logIn(client, account);

@@ -38,6 +38,17 @@ describe('where the doctor runs', () => {
     ]);
   });
 
+  it.each([
+    'http://user:sec/ret@proxy:3128',
+    'http://user:sec@ret@proxy:3128',
+    'http://user:sec%40ret@proxy:3128',
+    'user:sec/ret@proxy:3128',
+    'user:sec@ret@proxy:3128',
+  ])('no part of a password that has / or @ in it (issue 16), as in %s', HTTP_PROXY => {
+    const [shown] = surroundingsOf({ ...bare, env: { HTTP_PROXY } }).proxies;
+    expect(shown).toMatch(/^HTTP_PROXY=(?:http:\/\/)?\*\*\*@proxy:3128$/);
+  });
+
   it('of this machine can be told', () => {
     expect(() => surroundingsOf()).not.toThrow();
   });

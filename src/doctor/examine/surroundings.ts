@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { withoutPassword } from '../../text/without-password.ts';
 
 /** Where the doctor runs: what an address such as 127.0.0.1 means depends on it. */
 export interface Surroundings {
@@ -57,6 +58,6 @@ function proxiesOf(env: NodeJS.ProcessEnv): string[] {
   const names = ['http_proxy', 'https_proxy', 'no_proxy'];
   return names.flatMap(name => {
     const value = env[name] || env[name.toUpperCase()];
-    return value ? [`${name.toUpperCase()}=${value.replace(/\/\/[^/@]*@/, '//***@')}`] : [];
+    return value ? [`${name.toUpperCase()}=${withoutPassword(value)}`] : [];
   });
 }

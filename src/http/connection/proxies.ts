@@ -17,6 +17,24 @@ export function proxiesOf(env: NodeJS.ProcessEnv): Proxies | undefined {
   return { httpProxy, httpsProxy, noProxy: named('no_proxy') };
 }
 
+/** What no message may show of the proxies of the environment: passwords, as they were typed and as they are sent. */
+export function secretsOfProxies(env: NodeJS.ProcessEnv): string[] {
+  const { httpProxy = '', httpsProxy = '' } = proxiesOf(env) ?? {};
+  return [httpProxy, httpsProxy].flatMap(url => {
+    const userinfo = url.slice(url.indexOf('://') + 3, Math.max(0, url.lastIndexOf('@')));
+    const password = userinfo.slice(userinfo.indexOf(':') + 1);
+    return [userinfo, password].flatMap(typed => [typed, decoded(typed)]).filter(text => text !== '');
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a % that begins no escape
+  }
+}
+
 /** Proxies are often named by host and port alone. */
 function withScheme(proxy: string): string {
   return proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;

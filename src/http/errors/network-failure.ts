@@ -54,6 +54,7 @@ export function networkFailureOf(error: unknown): NetworkFailure {
   if (failure === 'tls' && /wrong version number|packet length too long/i.test(textOf(error)))
     return 'no-tls';
   if (failure !== undefined) return failure;
+  if (error instanceof URIError) return 'proxy-url'; // a % in its password that begins no escape
   // undici gives the parser's own code to some of these errors only.
   if (error instanceof Error && error.name === 'HTTPParserError') return 'no-http';
   return /proxy/i.test(textOf(error)) ? 'proxy' : 'network';

@@ -8,6 +8,8 @@ export type ProxyRequest = string;
 export interface FakeProxyOptions {
   /** Refuse everything with this status. */
   readonly refuse?: number;
+  /** A refusal has the headers of the request in it. */
+  readonly repeats?: boolean;
   /** Take the request for a tunnel, and never answer it. */
   readonly silent?: boolean;
 }
@@ -71,7 +73,8 @@ export class FakeProxy implements AsyncDisposable {
   #pass(message: IncomingMessage, response: ServerResponse): void {
     this.#note(message);
     if (this.#options.refuse !== undefined) {
-      response.writeHead(this.#options.refuse).end();
+      const said = this.#options.repeats ? JSON.stringify({ message: message.headers }) : '';
+      response.writeHead(this.#options.refuse).end(said);
       return;
     }
     const { method, headers } = message;

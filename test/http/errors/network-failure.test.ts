@@ -28,6 +28,7 @@ describe('networkFailureOf', () => {
     [new errors.HTTPParserError('Expected HTTP/'), 'no-http'],
     [coded('ERR_INVALID_URL'), 'proxy-url'],
     [new errors.RequestAbortedError('Proxy response (403) !== 200 when HTTP Tunneling'), 'proxy'],
+    [new URIError('URI malformed'), 'proxy-url'],
     [coded('EWEIRD'), 'network'],
     ['odd', 'network'],
   ])('%s is %s', (error, failure) => {

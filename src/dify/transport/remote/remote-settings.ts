@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { withoutPassword } from '../../../text/without-password.ts';
 import { StartError } from '../../start-error.ts';
 import { portOf } from '../port.ts';
 
@@ -42,18 +43,12 @@ export function addressText({ host, port }: Address): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** What stands before an @ is a user and a password, which are nobody's to see. */
-function withoutPassword(url: string): string {
-  const at = url.lastIndexOf('@');
-  return at < 0 ? url : `***${url.slice(at)}`;
-}
-
 function addressOf(url: string, defaultPort: number): Address {
   const [place = ''] = url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').split(/[/?#]/, 1);
   if (isIPv6(place)) return { host: place, port: defaultPort };
   const [, bracketed, name, port] = /^(?:\[([^[\]]+)\]|([^[\]:@\s]+))(?::(\d+))?$/.exec(place) ?? [];
   const host = bracketed === undefined || isIPv6(bracketed) ? (bracketed ?? name) : undefined;
-  if (host === undefined) {
+  if (host === undefined || url.includes('@')) {
     throw new StartError(
       `REMOTE_INSTALL_URL is "${withoutPassword(url)}", which is no address: give host:port as Dify shows it under Plugins → Debug.`,
     );

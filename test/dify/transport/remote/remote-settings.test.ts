@@ -41,10 +41,14 @@ describe('the address of the debugging host', () => {
   });
 });
 
-it('a password in the address is not repeated (issue 16, point 13)', () => {
-  const env = { ...KEY, REMOTE_INSTALL_URL: 'http://me:pass@word@host:port' };
-  expect(() => remoteSettings(env)).toThrow('REMOTE_INSTALL_URL is "***@host:port", which is no address');
-});
+it.each(['me:pass@word@host:port', 'me:pass%40host:port', 'me:12/pass@host:port', 'me:12#@host:port'])(
+  'a password in the address is not repeated, as in %s (issue 16, point 13)',
+  address => {
+    const env = { ...KEY, REMOTE_INSTALL_URL: `http://${address}` };
+    const said = 'REMOTE_INSTALL_URL is "http://***@host:port", which is no address';
+    expect(() => remoteSettings(env)).toThrow(said);
+  },
+);
 
 describe('the key', () => {
   it('is taken without the spaces around it', () => {
