@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { textOf } from '../text/text-of.ts';
 import { visible, visibleLine } from '../text/visible.ts';
+import { errorFacts } from './gate/error-facts.ts';
 import { logGate } from './gate/log-gate.ts';
 import { charactersFitting, type LineWriter } from './transport/lines/line-writer.ts';
 
@@ -19,29 +20,10 @@ export function createLogger(destination: DestinationStream, level = process.env
     {
       base: null,
       level: LEVELS.has(wanted) ? wanted : DEFAULT_LEVEL,
-      serializers: { err: errorOf },
+      serializers: { err: (error: unknown) => errorFacts(error) },
     },
     destination,
   );
-}
-
-/** Errors of the language itself that name what a program has, and nothing of what it works on. */
-const OF_THE_PROGRAM: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError']);
-
-/**
- * An error with its stack. The messages of most repeat what they are about, such as the start of a text that is no JSON,
- * which can be a prompt: they stay out, as its other properties do, and those of its causes.
- */
-function errorOf(error: unknown): unknown {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const { name, message, stack = '', cause } = error;
-  const frames = /^ {4}at .*/ms.exec(stack)?.[0] ?? '';
-  return {
-    type: name,
-    ...(OF_THE_PROGRAM.has(name) ? { message } : { length: message.length }),
-    stack: frames,
-    ...(cause instanceof Error && { cause: errorOf(cause) }),
-  };
 }
 
 /** Sends log lines to the host as `log` events: in local mode nothing else may stand on stdout. */

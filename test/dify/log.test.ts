@@ -97,10 +97,13 @@ describe('the log', () => {
   it('tells of an error and its causes, but not what was called with what', async () => {
     const { log, lines } = setUp();
     const cause = Object.assign(new Error('inner'), { input: 'sk-secret' });
-    log.error({ err: Object.assign(new TypeError('outer', { cause }), { headers: 'sk-secret' }) }, 'failed');
+    log.error(
+      { err: Object.assign(new TypeError('outer is not a function', { cause }), { headers: 'sk-secret' }) },
+      'failed',
+    );
     const [line] = await lines();
     expect(line?.message).toMatch(
-      /^failed .*"type":"TypeError","message":"outer","stack":".*"cause":{"type":"Error","length":5,/,
+      /^failed .*"type":"TypeError","message":"outer is not a function","stack":".*"cause":{"type":"Error","length":5,/,
     );
     expect(line?.message).not.toContain('sk-secret');
   });
@@ -238,9 +241,11 @@ describe('a finished request', () => {
   });
 
   it('tells of a bug as an error with its stack', async () => {
-    const lines = await linesOf(() => Promise.reject(new TypeError('x is undefined')), 'warn');
+    const lines = await linesOf(() => Promise.reject(new TypeError('x.map is not a function')), 'warn');
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ level: 'ERROR' });
-    expect(lines[0]?.message).toMatch(/"type":"TypeError","message":"x is undefined","stack":" {4}at /);
+    expect(lines[0]?.message).toMatch(
+      /"type":"TypeError","message":"x.map is not a function","stack":" {4}at /,
+    );
   });
 });

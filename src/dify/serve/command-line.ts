@@ -1,10 +1,12 @@
 import { declarationOf } from '../declaration/declaration.ts';
 import { StartError } from '../start-error.ts';
 import type { About, Commands } from './about.ts';
-import { endWith } from './end-process.ts';
+import { endOnBug, endWith } from './end-process.ts';
 
 /** Runs the command that the first of the words names. An unknown one ends the process with exit code 1. */
 export async function runCommand([name = '', ...words]: readonly string[], about: About): Promise<void> {
+  const onBug = (error: unknown) => endOnBug(error, about.name);
+  process.on('uncaughtException', onBug);
   try {
     const commands = (await about.commands?.())?.commands ?? {};
     // A reader that has seen enough, as `head` has, is no failure.
@@ -18,7 +20,8 @@ export async function runCommand([name = '', ...words]: readonly string[], about
     }
     process.exitCode = await command.run(words);
   } catch (error) {
-    endWith(error, about.name);
+    if (error instanceof StartError) endWith(error, about.name);
+    else onBug(error);
   }
 }
 
