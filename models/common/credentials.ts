@@ -1,12 +1,8 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
+import { InvalidServerError, serverAddress } from '../../src/http/address.ts';
 import { secretsOfProxies } from '../../src/http/connection/proxies.ts';
 import { parseHeaders, secretsOf } from '../../src/http/headers.ts';
-import {
-  InvalidServerError,
-  type ModelServer,
-  normalizeApiKey,
-  normalizeServerUrl,
-} from '../../src/http/server.ts';
+import { type ModelServer, normalizeApiKey } from '../../src/http/server.ts';
 import { Gate } from '../../src/text/gate.ts';
 import { type FormVariable, fieldName } from './form-labels.ts';
 import { LONGEST_VALUES } from './form-lengths.ts';
@@ -57,7 +53,7 @@ export function readServer(form: RawCredentials): ModelServer {
     const apiKey = normalizeApiKey(textField(form, 'api_key'));
     const headers = parseHeaders(textField(form, 'headers'), apiKey !== undefined);
     const server: ModelServer = {
-      url: normalizeServerUrl(textField(form, 'server_url')),
+      ...serverAddress(textField(form, 'server_url')),
       apiKey,
       headers,
       timeoutMs: Math.ceil(
@@ -89,8 +85,8 @@ export function readServer(form: RawCredentials): ModelServer {
 function fallbackOf(form: RawCredentials, first: ModelServer): ModelServer | undefined {
   const typed = textField(form, 'fallback_url');
   if (typed === '') return undefined;
-  const url = normalizeServerUrl(typed, `URL in the field ${fieldName('fallback_url')}`);
-  if (url !== first.url) return { ...first, url };
+  const second = serverAddress(typed, `URL in the field ${fieldName('fallback_url')}`);
+  if (second.url !== first.url) return { ...first, ...second };
   throw new InvalidServerError(
     `The field ${fieldName('fallback_url')} names the first server once more: type another one, or leave it empty.`,
   );

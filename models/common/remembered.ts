@@ -1,4 +1,4 @@
-import { dropOldest } from '../../src/xinference/drop-oldest.ts';
+import { dropOldest } from '../../src/text/drop-oldest.ts';
 
 /** What is remembered is asked anew after this: a server may have been brought up to date. */
 const REMEMBERED_MS = 30 * 60_000;

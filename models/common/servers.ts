@@ -3,7 +3,7 @@ import type { Clock } from '../../src/http/clock.ts';
 import { type FailureCode, ServerError } from '../../src/http/errors/errors.ts';
 import { NETWORK_FAILURES } from '../../src/http/errors/network-failure.ts';
 import type { ModelServer } from '../../src/http/server.ts';
-import { dropOldest } from '../../src/xinference/drop-oldest.ts';
+import { dropOldest } from '../../src/text/drop-oldest.ts';
 import type { ModelCredentials } from './credentials.ts';
 
 /** How long a first server that could not be reached is passed over, in ms. */

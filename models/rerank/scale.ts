@@ -1,5 +1,5 @@
+import { dropOldest } from '../../src/text/drop-oldest.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { dropOldest } from '../../src/xinference/drop-oldest.ts';
 import type { Score } from '../openai/rerank/scores.ts';
 
 /** How the form wants scores: as they are, or from 0 to 1; `auto` leaves alone what is there already. */

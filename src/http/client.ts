@@ -15,7 +15,7 @@ import { isLostConnection } from './errors/network-failure.ts';
 import { Lanes } from './lanes.ts';
 import type { ResponseBody } from './response/response-body.ts';
 import { retryDelay } from './retry.ts';
-import { type ModelServer, modelKey, originOf } from './server.ts';
+import { type ModelServer, modelKey } from './server.ts';
 
 /** A connection that is lost so soon after a request was sent had been closed before: no server works that fast. */
 const DEAD_WITHIN_MS = 100;
@@ -196,7 +196,7 @@ function exchange(
   if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
   return connection.request(
     {
-      path: server.url.slice(originOf(server).length) + request.path,
+      path: server.prefix + request.path,
       method: request.method,
       headers,
       body: request.body ?? null,

@@ -1,5 +1,5 @@
 import { isObject, tryParseJson } from '../text/json.ts';
-import { InvalidServerError } from './server.ts';
+import { InvalidServerError } from './address.ts';
 
 /** What the connection and the body of a request need for themselves. */
 const OURS = new Set(

@@ -3,8 +3,8 @@ import type { HttpClient } from '../http/client.ts';
 import { type Clock, systemClock } from '../http/clock.ts';
 import { ServerError } from '../http/errors/errors.ts';
 import type { ModelServer } from '../http/server.ts';
+import { dropOldest } from '../text/drop-oldest.ts';
 import { describeModel, explainUnknown, type ModelDescription } from './description.ts';
-import { dropOldest } from './drop-oldest.ts';
 import { isRefusal, isSilence, Patience } from './patience.ts';
 import { SharedCall } from './shared-call.ts';
 

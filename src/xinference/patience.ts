@@ -1,6 +1,6 @@
 import type { Clock } from '../http/clock.ts';
 import type { ServerError } from '../http/errors/errors.ts';
-import { dropOldest } from './drop-oldest.ts';
+import { dropOldest } from '../text/drop-oldest.ts';
 
 /** Dify asks for the schemas of all models one after the other: what one of them has met spares the next the same. */
 const AFTER_SILENCE = { pauseMs: 30_000, waitMs: 1_000 };

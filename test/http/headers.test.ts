@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidServerError } from '../../src/http/address.ts';
 import { parseHeaders, secretsOf } from '../../src/http/headers.ts';
-import { InvalidServerError } from '../../src/http/server.ts';
 
 describe('issue 20, 5: headers of one’s own', () => {
   it.each<[string, object | undefined]>([

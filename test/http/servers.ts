@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { serverAddress } from '../../src/http/address.ts';
 import { HttpClient } from '../../src/http/client.ts';
 import type { Clock } from '../../src/http/clock.ts';
 import { Connections } from '../../src/http/connection/connections.ts';
@@ -9,7 +10,7 @@ import { xinferenceJudge } from '../../src/xinference/judge.ts';
 /** A server as a form would describe it: no key, no retries, a minute of silence, unless `fields` say otherwise. */
 export function serverAt(url: string, fields: Partial<ModelServer> = {}): ModelServer {
   return {
-    url,
+    ...serverAddress(url),
     apiKey: undefined,
     timeoutMs: 60_000,
     maxRetries: 0,

@@ -1,10 +1,6 @@
 import { InvokeBadRequestError, type RawCredentials } from '../../../src/dify/index.ts';
-import {
-  InvalidServerError,
-  type ModelServer,
-  normalizeApiKey,
-  normalizeServerUrl,
-} from '../../../src/http/server.ts';
+import { InvalidServerError, serverAddress } from '../../../src/http/address.ts';
+import { type ModelServer, normalizeApiKey } from '../../../src/http/server.ts';
 import { Gate } from '../../../src/text/gate.ts';
 
 /** The fields of the form, read; `contextSize` is in tokens. @throws InvokeBadRequestError for what cannot be used */
@@ -16,9 +12,9 @@ export function readForm(form: RawCredentials | null | undefined): {
   const contextSize = Number(field('context_size') || 8192);
   if (!(contextSize >= 1)) throw new InvokeBadRequestError('The context size must be a number of tokens.');
   try {
-    const [url, apiKey] = [normalizeServerUrl(field('server_url')), normalizeApiKey(field('api_key'))];
+    const apiKey = normalizeApiKey(field('api_key'));
     const server = {
-      url,
+      ...serverAddress(field('server_url')),
       apiKey,
       timeoutMs: 300_000,
       maxRetries: 3,

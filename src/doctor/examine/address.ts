@@ -5,7 +5,7 @@ import { firstXinference } from './probes.ts';
 /** What Dify's containers have to be told in place of a machine's name for itself. */
 export async function addressForDify(examiner: Examiner): Promise<{ url: string; notes: string[] }> {
   const { client, server, surroundings, signal } = examiner;
-  const { hostname, protocol, port, pathname } = new URL(server.url);
+  const { hostname, protocol, port, prefix } = server;
   if (!isLoopback(hostname)) return { url: server.url, notes: [] };
   if (surroundings.container !== undefined) {
     return {
@@ -15,8 +15,7 @@ export async function addressForDify(examiner: Examiner): Promise<{ url: string;
       ],
     };
   }
-  const at = (name: string) =>
-    `${protocol}//${name}${port === '' ? '' : `:${port}`}${pathname === '/' ? '' : pathname}`;
+  const at = (name: string) => `${protocol}//${name}${port === '' ? '' : `:${port}`}${prefix}`;
   const reached = await firstXinference(client, server, surroundings.addresses.map(at), signal);
   if (reached !== undefined) {
     return {

@@ -1,3 +1,4 @@
+import { serverAddress } from '../../http/address.ts';
 import type { HttpClient } from '../../http/client.ts';
 import { readJsonObject } from '../../http/response/body.ts';
 import type { ModelServer } from '../../http/server.ts';
@@ -37,9 +38,9 @@ export async function findNearby(
   server: ModelServer,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { origin, protocol, host, pathname } = new URL(server.url);
-  const otherScheme = protocol === 'http:' ? `https://${host}` : `http://${host}`;
-  const candidates = [...(pathname === '/' ? [] : [origin]), otherScheme];
+  const { origin, protocol, prefix } = server;
+  const otherScheme = `${protocol === 'http:' ? 'https:' : 'http:'}${origin.slice(protocol.length)}`;
+  const candidates = [...(prefix === '' ? [] : [origin]), otherScheme];
   return firstXinference(client, server, candidates, signal);
 }
 
@@ -51,7 +52,10 @@ export async function firstXinference(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   for (const url of urls) {
-    if ((await asksForKey(client, { ...server, url, verifyTls: false }, signal)) !== undefined) return url;
+    if (
+      (await asksForKey(client, { ...server, ...serverAddress(url), verifyTls: false }, signal)) !== undefined
+    )
+      return url;
   }
   return undefined;
 }

@@ -106,7 +106,7 @@ const PROBLEMS: Readonly<Record<FailureCode, ProblemCode>> = {
 
 function hintsFor(code: ProblemCode, { server, container, addresses, proxies, foundAt }: Clues): string[] {
   const hints: string[] = [];
-  const { hostname, protocol, port } = new URL(server.url);
+  const { hostname, protocol, port } = server;
   const where = port === '' ? '' : `:${port}`;
   if (foundAt !== undefined)
     hints.push(`A Xinference server answers at ${foundAt}: use that as the address.`);

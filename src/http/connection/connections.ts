@@ -1,10 +1,10 @@
-import { type ModelServer, originOf } from '../server.ts';
+import type { ModelServer } from '../server.ts';
 import { Connection, type ConnectionOptions, connectorTo } from './connection.ts';
 import { type Bypass, bypassOf } from './no-proxy.ts';
 import { type Proxies, proxiesOf } from './proxies.ts';
 
 /** Whom to connect to, and how. */
-type Destination = Pick<ModelServer, 'url' | 'verifyTls'>;
+type Destination = Pick<ModelServer, 'origin' | 'hostname' | 'port' | 'protocol' | 'verifyTls'>;
 
 /** The connections to one server, as long as there are any. */
 interface Peer {
@@ -50,7 +50,7 @@ export class Connections {
     const key = keyOf(server);
     const peer = this.#peers.get(key) ?? this.#peer(server);
     const connection = new Connection({
-      origin: originOf(server),
+      origin: server.origin,
       verifyTls: server.verifyTls,
       connect: peer.connect,
       proxies: peer.proxies,
@@ -69,7 +69,7 @@ export class Connections {
   }
 
   #peer(server: Destination): Peer {
-    const proxies = this.#bypasses(originOf(server)) ? undefined : this.#proxies;
+    const proxies = this.#bypasses(server) ? undefined : this.#proxies;
     return { connect: connectorTo(server), proxies, free: [], size: 0 };
   }
 
@@ -82,5 +82,5 @@ export class Connections {
 }
 
 function keyOf(server: Destination): string {
-  return `${originOf(server)} ${server.verifyTls}`;
+  return `${server.origin} ${server.verifyTls}`;
 }

@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net';
+import type { ServerAddress } from '../address.ts';
 
-/** Whether a server is reached without a proxy. @param origin of its URL */
-export type Bypass = (origin: string) => boolean;
+/** Whether a server is reached without a proxy. */
+export type Bypass = (server: Pick<ServerAddress, 'hostname' | 'port' | 'protocol'>) => boolean;
 
 /** One entry of `NO_PROXY`. */
 interface Exception {
@@ -19,8 +20,7 @@ export function bypassOf(noProxy: string): Bypass {
     .toLowerCase()
     .split(/[\s,;]+/)
     .flatMap(readException);
-  return origin => {
-    const { hostname, port, protocol } = new URL(origin);
+  return ({ hostname, port, protocol }) => {
     const host = withoutDot(withoutBrackets(hostname));
     const asked = port || (protocol === 'https:' ? '443' : '80');
     return exceptions.some(exception => [asked, ''].includes(exception.port) && exception.matches(host));

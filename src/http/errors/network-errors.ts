@@ -56,7 +56,7 @@ export function errorBeforeAnswer(
   if (isSent && method === 'POST' && RETRYABLE.has(failure)) return brokenOff(request, error);
   const proxy = proxyOf(server, error);
   const code = codeOf(failure, server, proxy);
-  const { hostname } = new URL(server.url);
+  const { hostname } = server;
   return new ServerError(code, server, whatHappened(code, { url, hostname, proxy, server, error }), {
     path,
     isRetryable: RETRYABLE.has(failure),
@@ -67,7 +67,7 @@ export function errorBeforeAnswer(
 
 function codeOf(failure: NetworkFailure, server: ModelServer, proxy: string | undefined): NetworkFailure {
   // A server without TLS has no certificate either: then it is that of the proxy.
-  if (server.url.startsWith('http:') && OF_TLS.has(failure)) return 'proxy';
+  if (server.protocol === 'http:' && OF_TLS.has(failure)) return 'proxy';
   return failure === 'refused' && proxy !== undefined ? 'proxy-refused' : failure;
 }
 
@@ -155,7 +155,7 @@ function endless({ server, path, url }: Request, cause: unknown): ServerError {
 
 /** Where connecting failed, when that was not at the server itself: then a proxy of the environment stands between. */
 function proxyOf(server: ModelServer, error: unknown): string | undefined {
-  const { hostname, port, protocol } = new URL(server.url);
+  const { hostname, port, protocol } = server;
   const failed = error as { hostname?: unknown; address?: unknown; port?: unknown };
   if (typeof failed.hostname === 'string') {
     return failed.hostname === hostname ? undefined : `the proxy ${failed.hostname}`;

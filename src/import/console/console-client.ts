@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { serverAddress } from '../../http/address.ts';
 import { headerOf } from '../../http/connection/connection.ts';
 import type { Connections } from '../../http/connection/connections.ts';
 import { readErrorText } from '../../http/errors/error-body.ts';
@@ -68,7 +69,7 @@ export class ConsoleClient {
   /** @throws ConsoleError */
   async ask({ method, path, query = {}, body }: ConsoleRequest): Promise<ConsoleAnswer> {
     const { origin, pathname } = new URL(`${this.url}/console/api${path}`);
-    const target = { url: origin, verifyTls: true };
+    const target = { ...serverAddress(origin), verifyTls: true };
     const search = new URLSearchParams(query).toString();
     const request = {
       method,

@@ -1,5 +1,5 @@
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
-import { normalizeServerUrl } from '../../http/server.ts';
+import { serverAddress } from '../../http/address.ts';
 import { labelOf } from '../own-plugin.ts';
 import type { DifyEntry, FormValues, ServerModel, Step } from './entry.ts';
 import { changedForm } from './form-values.ts';
@@ -7,7 +7,7 @@ import { Names } from './names.ts';
 
 /** What is known of both sides. */
 export interface PlanFacts {
-  /** The server's address, as {@link normalizeServerUrl} gives it. */
+  /** The server's address, as {@link serverAddress} gives it. */
   readonly serverUrl: string;
   /** What the server runs, each model once for each of its types. */
   readonly models: readonly ServerModel[];
@@ -79,7 +79,7 @@ function uidAt(serverUrl: string, { name, credentials }: DifyEntry): string | un
 
 function addressOf(url: string): string | undefined {
   try {
-    return normalizeServerUrl(url);
+    return serverAddress(url).url;
   } catch {
     return undefined;
   }

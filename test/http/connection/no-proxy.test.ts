@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { serverAddress } from '../../../src/http/address.ts';
 import { bypassOf } from '../../../src/http/connection/no-proxy.ts';
 
 describe('NO_PROXY', () => {
@@ -39,7 +40,8 @@ describe('NO_PROXY', () => {
     ['a.b', [], ['http://axb', 'http://a.bc']],
     ['(a+)+$', [], ['http://aaaa']],
   ])('%s', (noProxy, without, through) => {
-    const bypasses = bypassOf(noProxy);
+    const bypass = bypassOf(noProxy);
+    const bypasses = (origin: string) => bypass(serverAddress(origin));
     expect(without.filter(origin => !bypasses(origin))).toEqual([]);
     expect(through.filter(bypasses)).toEqual([]);
   });

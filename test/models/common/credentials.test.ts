@@ -10,6 +10,7 @@ import {
   textField,
 } from '../../../models/common/credentials.ts';
 
+import { serverAddress } from '../../../src/http/address.ts';
 import { Gate } from '../../../src/text/gate.ts';
 
 const gate = expect.any(Gate);
@@ -27,7 +28,7 @@ describe('readCredentials', () => {
     };
     expect(readCredentials(form)).toEqual({
       server: {
-        url: 'http://host:9997',
+        ...serverAddress('http://host:9997'),
         apiKey: 'xf-1',
         timeoutMs: 1500,
         maxRetries: 0,
@@ -49,7 +50,7 @@ describe('readCredentials', () => {
   ])('optional fields that are %s mean their defaults', (_what, fields) => {
     expect(readCredentials({ ...good, ...fields })).toEqual({
       server: {
-        url: 'http://host:9997',
+        ...serverAddress('http://host:9997'),
         apiKey: undefined,
         timeoutMs: 300_000,
         maxRetries: 3,

@@ -8,11 +8,11 @@ import type { LlmChunk } from '../../../src/dify/protocol/results.schemas.ts';
 import { Session } from '../../../src/dify/session.ts';
 import { LineWriter } from '../../../src/dify/transport/lines/line-writer.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
-import { Gate } from '../../../src/text/gate.ts';
 import type { Fields } from '../../../src/text/json.ts';
 import type { ModelDescription } from '../../../src/xinference/description.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';
 import { xinferenceJudge } from '../../../src/xinference/judge.ts';
+import { serverAt } from '../../http/servers.ts';
 
 type InvokeLlm = RequestOf<'invoke_llm'>;
 
@@ -55,14 +55,7 @@ export function user(content: string | ContentPart[]): PromptMessage {
 /** The head of an answer, as far as its readers look at it. */
 export function answerHead(contentType = 'text/event-stream'): HttpResponse {
   return {
-    server: {
-      url: 'http://gpu:9997',
-      apiKey: undefined,
-      timeoutMs: 1000,
-      maxRetries: 0,
-      verifyTls: true,
-      gate: new Gate(),
-    },
+    server: serverAt('http://gpu:9997', { timeoutMs: 1000 }),
     path: '/v1/chat/completions',
     url: 'http://gpu:9997/v1/chat/completions',
     judge: xinferenceJudge,

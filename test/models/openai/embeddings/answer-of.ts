@@ -1,19 +1,12 @@
 import type { HttpResponse } from '../../../../src/http/client.ts';
 import { plainJudge } from '../../../../src/http/errors/judge.ts';
-import { Gate } from '../../../../src/text/gate.ts';
 import { bodyOf } from '../../../fake/answer-body.ts';
+import { serverAt } from '../../../http/servers.ts';
 
 /** An answer whose body comes in these pieces. */
 export function answerOf(pieces: readonly (Buffer | string)[]): HttpResponse {
   return {
-    server: {
-      url: 'http://xinference.example:9997',
-      apiKey: undefined,
-      timeoutMs: 1000,
-      maxRetries: 0,
-      verifyTls: true,
-      gate: new Gate(),
-    },
+    server: serverAt('http://xinference.example:9997', { timeoutMs: 1000 }),
     path: '/v1/embeddings',
     url: 'http://xinference.example:9997/v1/embeddings',
     judge: plainJudge,
