@@ -4,7 +4,7 @@
  *     npm run bench -- [--rounds 5] [--only start,stream] [--against "COMMAND"]... [--save]
  *
  * Rounds are interleaved: in each of them every program takes its turn at every row, in a fresh process. What is shown
- * are medians. `--save` writes them to bench/README.md and bench/results.json.
+ * are medians. `--save` writes them to bench/README.md, bench/results.svg and bench/results.json.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Contender, contenders } from './compare/contenders.ts';
 import { BenchHost } from './compare/host.ts';
-import { type Row, rows } from './compare/rows.ts';
-import { type Figures, markdownTable, save } from './compare/table.ts';
+import type { Row } from './compare/rows/row.ts';
+import { rows } from './compare/rows.ts';
+import { save } from './compare/save.ts';
+import { type Figures, markdownTable } from './compare/table.ts';
 import { type BenchServer, startServer } from './compare/xinference.ts';
 
 const { values: options } = parseArgs({
@@ -48,6 +50,8 @@ async function measure(row: Row, { command }: Contender, server: BenchServer): P
   }
 }
 
+if (options.save && options.only !== undefined)
+  throw new Error('What is saved is the whole table: leave out --only.');
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const server = await startServer();
 try {
