@@ -1,4 +1,5 @@
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
@@ -19,9 +20,15 @@ export interface JsonBounds {
   readonly containers: number;
   /** Strings, names of fields included. */
   readonly strings: number;
+  /** Values of all kinds, as many as there are commas. */
+  readonly values: number;
 }
 
-const BOUNDLESS: JsonBounds = { containers: Number.POSITIVE_INFINITY, strings: Number.POSITIVE_INFINITY };
+const BOUNDLESS: JsonBounds = {
+  containers: Number.POSITIVE_INFINITY,
+  strings: Number.POSITIVE_INFINITY,
+  values: Number.POSITIVE_INFINITY,
+};
 
 /** A JSON text holds more than it may. The message goes on from a name of the text. */
 export class TooMuchJsonError extends SyntaxError {
@@ -49,11 +56,15 @@ function checkBounds(json: string, bounds: JsonBounds): void {
   let depth = 0;
   let containers = 0;
   let strings = 0;
+  let values = 0;
   for (let at = 0; at < json.length; at++) {
     switch (json.charCodeAt(at)) {
       case QUOTE:
         if (++strings > bounds.strings) throw tooMany(bounds.strings, 'strings');
         at = endOfString(json, at);
+        break;
+      case COMMA:
+        if (++values > bounds.values) throw tooMany(bounds.values, 'values');
         break;
       case OPEN_LIST:
       case OPEN_OBJECT:
@@ -68,7 +79,9 @@ function checkBounds(json: string, bounds: JsonBounds): void {
 }
 
 function tooMany(most: number, what: string): TooMuchJsonError {
-  return new TooMuchJsonError(`has more than ${most.toLocaleString('en-US')} ${what} in it`);
+  // By hand: `toLocaleString` takes 30 ms when it is called first.
+  const number = `${Math.floor(most / 1000)},${String(most % 1000).padStart(3, '0')}`;
+  return new TooMuchJsonError(`has more than ${number} ${what} in it`);
 }
 
 /** @param quote where the string begins @returns where it ends, which is the text's end for one that does not */

@@ -7,6 +7,7 @@ import {
   noAnswer,
   unreadableFrame,
 } from '../../../src/http/errors/stream-errors.ts';
+import { payloadBounds } from '../../../src/http/response/bounds.ts';
 import { DONE, type PayloadSink } from '../../../src/http/response/event-decoder.ts';
 import type { Template } from '../../../src/http/response/repeated-events.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
@@ -47,7 +48,7 @@ export class AnswerStream implements PayloadSink {
   readonly #sink: TextWriter;
   readonly #text: AnswerText;
   readonly #marks = new MarkFolder();
-  readonly #chunks = new ChunkParser();
+  readonly #chunks: ChunkParser;
   readonly #calls = new ToolCallCollector();
   readonly #rawCalls: RawCallFilter | undefined;
   readonly #repeated: RepeatedContent | undefined;
@@ -72,6 +73,7 @@ export class AnswerStream implements PayloadSink {
   /** @param sink takes the text, and is told when anything generated has come */
   constructor(response: HttpResponse, model: ChatModel, asked: Asked, sink: TextWriter) {
     this.#response = response;
+    this.#chunks = new ChunkParser(payloadBounds(response));
     this.#model = model;
     this.#asked = asked;
     this.#sink = sink;

@@ -1,6 +1,6 @@
 import { CHUNK } from '../../../src/http/response/bounds.ts';
 import type { Template } from '../../../src/http/response/repeated-events.ts';
-import { type Fields, parseJson, tryParseJson } from '../../../src/text/json.ts';
+import { type Fields, type JsonBounds, parseJson, tryParseJson } from '../../../src/text/json.ts';
 import { callsOf } from './answer.ts';
 
 /**
@@ -33,6 +33,7 @@ const LONGEST_REPEATED = 64 * 1024;
 
 /** `JSON.parse` for the chunks of one answer, several times as fast for those that repeat. */
 export class ChunkParser {
+  readonly #bounds: JsonBounds;
   /** What stands before the text, its opening quote included; empty while nothing is known. */
   #before = '';
   #after = '';
@@ -46,15 +47,19 @@ export class ChunkParser {
   #pause = 0;
   #toPass = FIRST_PAUSE;
 
+  constructor(bounds: JsonBounds = CHUNK) {
+    this.#bounds = bounds;
+  }
+
   /**
    * @returns the parsed chunk. It may be the object of an earlier one, with another text: it is the caller's only until
    *   the next call, and not to be changed
    * @throws SyntaxError as `JSON.parse`; TooMuchJsonError
    */
   parse(event: string): unknown {
-    if (event.length > LONGEST_REPEATED) return parseJson(event, CHUNK);
+    if (event.length > LONGEST_REPEATED) return parseJson(event, this.#bounds);
     if (this.#repeats(event)) return this.#chunk;
-    const chunk = parseJson(event, CHUNK);
+    const chunk = parseJson(event, this.#bounds);
     if (this.#toPass > 0) this.#toPass--;
     else this.#learn(event, chunk);
     return chunk;

@@ -11,9 +11,9 @@ export interface AnswerBounds extends JsonBounds {
 
 /**
  * What JSON of any answer may hold. More makes V8 work for longer than 250 ms without a break, which every other session
- * would wait for: the worst text was measured to take 140. Of what models write, nothing counts: it stands inside one string.
+ * would wait for: the worst text was measured to take 140, and half a million numbers take 20. Of what models write, nothing counts: it stands inside one string.
  */
-const JSON_BOUNDS = { containers: 40_000, strings: 150_000 };
+const JSON_BOUNDS = { containers: 40_000, strings: 150_000, values: 500_000 };
 
 /**
  * What the answers of a model server's endpoints may have. Each is a multiple of what was seen or can be meant: a hundred
@@ -34,13 +34,13 @@ const ENDPOINTS: Readonly<Record<string, AnswerBounds>> = {
 };
 
 /** A description of one model, the version of a server, and whatever else is asked. */
-const SMALL: AnswerBounds = { bytes: 2 * MIB, containers: 20_000, strings: 100_000 };
+const SMALL: AnswerBounds = { bytes: 2 * MIB, containers: 20_000, strings: 100_000, values: 200_000 };
 
 /**
  * One event of a stream. It is the text of one token, or all that a model calls tools with: what a host takes in one
  * message has 5 MB.
  */
-export const CHUNK: AnswerBounds = { bytes: 8 * MIB, containers: 5_000, strings: 25_000 };
+export const CHUNK: AnswerBounds = { bytes: 8 * MIB, containers: 5_000, strings: 25_000, values: 100_000 };
 
 /** What an embedding answer may hold besides its rows of numbers, in bytes. It is kept whole and parsed at once. */
 export const LONGEST_EMBEDDING_REST = 6 * MIB;
@@ -48,4 +48,9 @@ export const LONGEST_EMBEDDING_REST = 6 * MIB;
 /** @param path that was asked, without the base URL */
 export function boundsOf(path: string): AnswerBounds {
   return ENDPOINTS[path] ?? SMALL;
+}
+
+/** What each payload of a stream may have. What is called JSON is a whole answer, in the place of the stream. */
+export function payloadBounds({ contentType, path }: { contentType: string; path: string }): AnswerBounds {
+  return contentType === 'application/json' ? boundsOf(path) : CHUNK;
 }

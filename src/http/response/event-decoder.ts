@@ -1,5 +1,5 @@
 import { isObject, tryParseJson } from '../../text/json.ts';
-import { CHUNK } from './bounds.ts';
+import { type AnswerBounds, CHUNK } from './bounds.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { RepeatedEvents, type Template } from './repeated-events.ts';
 
@@ -9,6 +9,9 @@ const COLON = 0x3a;
 const BLANK = 0x20;
 const BOM = 0xfeff;
 const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+/** A text of which anybody could notice the parse. */
+const LONG = 64 * 1024;
 /** What an event is called that tells of a failure, whatever its payload. */
 const FAILURE = /error|fail|exception|abort/i;
 /** Lines of one event. Each that is joined takes more room than the shortest has bytes. */
@@ -45,6 +48,7 @@ export interface PayloadSink {
  */
 export class EventDecoder {
   readonly #sink: PayloadSink;
+  readonly #bounds: AnswerBounds;
   #count = 0;
   #template: Template | undefined;
   /** How events of the template stand in this stream, once one was seen. */
@@ -69,8 +73,10 @@ export class EventDecoder {
   /** The last line ended with CR: an LF that comes next belongs to it. */
   #afterCr = false;
 
-  constructor(sink: PayloadSink) {
+  /** @param bounds of each payload */
+  constructor(sink: PayloadSink, bounds = CHUNK) {
     this.#sink = sink;
+    this.#bounds = bounds;
   }
 
   /** How many payloads have come; a run of repeated ones counts as one. */
@@ -106,7 +112,7 @@ export class EventDecoder {
   }
 
   #wait(bytes: Buffer): void {
-    if (this.#waiting.length + bytes.length > CHUNK.bytes) throw new EventTooLongError();
+    if (this.#waiting.length + bytes.length > this.#bounds.bytes) throw new EventTooLongError();
     this.#waiting.push(bytes);
   }
 
@@ -181,11 +187,11 @@ export class EventDecoder {
   /** @param data lines of the event before this one @returns those of the event that goes on, with this one */
   #addLine(data: string | undefined, line: string): string | undefined {
     if (data !== undefined) {
-      if (line !== DONE && !(this.#lines === 1 && isWhole(data))) return this.#joinLines(data, line);
+      if (line !== DONE && !(this.#lines === 1 && this.#isWhole(data))) return this.#joinLines(data, line);
       this.#isCompact = true;
       this.#emit(data, this.#isFailureData);
     }
-    if (line === DONE || (this.#isCompact && isWhole(line))) {
+    if (line === DONE || (this.#isCompact && this.#isWhole(line))) {
       this.#emit(line, this.#isFailure);
       this.#isFailure = false;
       return undefined;
@@ -196,7 +202,8 @@ export class EventDecoder {
   }
 
   #joinLines(data: string, line: string): string {
-    if (++this.#lines > MOST_LINES || data.length + line.length > CHUNK.bytes) throw new EventTooLongError();
+    if (++this.#lines > MOST_LINES || data.length + line.length > this.#bounds.bytes)
+      throw new EventTooLongError();
     return `${data}\n${line}`;
   }
 
@@ -208,29 +215,32 @@ export class EventDecoder {
         this.#isFailure = FAILURE.test(line.slice(colon + 1));
         return data;
       case 'error':
-        if (data && isWhole(data)) this.#emit(data, this.#isFailureData);
+        if (data && this.#isWhole(data)) this.#emit(data, this.#isFailureData);
         this.#emit(line.slice(colon + 1).trim(), true);
         return undefined;
       case 'id':
       case 'retry':
         return data;
       default:
-        if (isWhole(line)) this.#emit(line);
+        if (this.#isWhole(line)) this.#emit(line);
         else if (!this.#hasPayload) this.#keepStray(line);
         return data;
     }
   }
 
+  /** Whether a line is a JSON object from its first character to its last. A long one is parsed once, where it is taken. */
+  #isWhole(line: string): boolean {
+    const text = line.trim();
+    if (text.charCodeAt(0) !== OPEN_OBJECT) return false;
+    if (text.length > LONG) return text.charCodeAt(text.length - 1) === CLOSE_OBJECT;
+    return isObject(tryParseJson(text, this.#bounds));
+  }
+
   #keepStray(line: string): void {
     this.#strayLength += line.length;
-    if (this.#strayLength > CHUNK.bytes) throw new EventTooLongError();
+    if (this.#strayLength > this.#bounds.bytes) throw new EventTooLongError();
     this.#strayLines.push(line);
   }
-}
-
-/** Whether a line is a JSON object from its first character to its last. */
-function isWhole(line: string): boolean {
-  return line.trimStart().charCodeAt(0) === OPEN_OBJECT && isObject(tryParseJson(line, CHUNK));
 }
 
 /** The payload that tells of a failure as those of the OpenAI kind do. */

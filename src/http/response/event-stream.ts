@@ -3,7 +3,7 @@ import { bodyError, type HttpResponse } from '../client.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { ServerError } from '../errors/errors.ts';
 import { errorIn } from '../errors/stream-errors.ts';
-import { CHUNK } from './bounds.ts';
+import { payloadBounds } from './bounds.ts';
 import { EventDecoder, EventTooLongError, type PayloadSink } from './event-decoder.ts';
 import type { ResponseBody } from './response-body.ts';
 
@@ -23,7 +23,7 @@ const table = Buffer.allocUnsafeSlow(256 * 1024);
  * @param sink takes them as they are read; it is flushed after each read, and before an error too
  * @param isFinished whether nothing more has to come: then the stream is over after 5 s without a payload, and where it
  *   breaks off
- * @throws ServerError when the answer breaks off, falls silent or has an event over 8 MiB; the signal's reason; what the
+ * @throws ServerError when the answer breaks off, falls silent or has an event that is longer than any may be; the signal's reason; what the
  *   sink throws
  */
 export async function readEvents(
@@ -35,7 +35,7 @@ export async function readEvents(
 ): Promise<void> {
   const { body } = response;
   body.mayLast();
-  const decoder = new EventDecoder(sink);
+  const decoder = new EventDecoder(sink, payloadBounds(response));
   let isOver = false;
   let workMs = 0;
   /** When to wait no more, as the clock has it. */
@@ -108,7 +108,7 @@ function tooLong(response: HttpResponse): ServerError {
   return errorIn(
     response,
     'no-answer',
-    `${response.url} sent an event of more than ${CHUNK.bytes >> 20} MiB, which is no part of an answer`,
+    `${response.url} sent an event of more than ${payloadBounds(response).bytes >> 20} MiB, which is no part of an answer`,
   );
 }
 

@@ -85,6 +85,8 @@ describe('of JSON that is small and slow to parse (issue 16, point 2)', () => {
     ['objects', '{}', 'lists and objects'],
     ['lists', '[]', 'lists and objects'],
     ['strings', '"a"', 'strings'],
+    ['numbers', '0.5', 'values'],
+    ['words', 'null', 'values'],
   ])('%s beyond the bound of the endpoint are an error that says so', async (_what, value, named) => {
     const body = `{"results":${many(value)}}`;
     const read = answeredBy(text(body), readJsonObject, {}, '/v1/rerank');

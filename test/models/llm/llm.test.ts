@@ -239,3 +239,28 @@ describe('the other actions', () => {
     expect((await validate({}, 'rerank')).error?.message).toContain('of the type rerank');
   });
 });
+
+describe('in the place of a stream (issue 16, point 2)', () => {
+  const wholeAnswer = (content: string, parts: number) => ({
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    parts: Array.from({ length: parts }, () => []),
+  });
+
+  test('a whole answer is bounded as one', async () => {
+    const content = 'a word '.repeat(1_300_000);
+    server.answer(CHAT, (_request, response) => sendJson(response, 200, wholeAnswer(content, 20_000)));
+    const { text, error } = await invoke('chat');
+    expect(error).toBeUndefined();
+    expect(text.length).toBe(content.length);
+    expect(text === content).toBe(true);
+  });
+
+  test.each([
+    ['lists', wholeAnswer('', 50_000)],
+    ['bytes', wholeAnswer('a word '.repeat(2_600_000), 0)],
+  ])('one with more %s than that is an error', async (_what, answer) => {
+    server.answer(CHAT, (_request, response) => sendJson(response, 200, answer));
+    const { error } = await invoke('chat');
+    expect(error?.message).toMatch(/more than (?:40,000 lists and objects|16 MiB)/);
+  });
+});
