@@ -3,7 +3,7 @@ import { launcher } from '../../test/launcher/launch.ts';
 
 /** The flags that the launcher starts Node.js with. */
 export function nodeFlags(): string[] {
-  const [, listed] = /^NODE_FLAGS = \((.*)\)$/m.exec(readFileSync(launcher, 'utf8')) ?? [];
-  if (listed === undefined) throw new Error(`${launcher} has no NODE_FLAGS.`);
-  return [...listed.matchAll(/"([^"]+)"/g)].map(([, flag = '']) => flag);
+  const lists = readFileSync(launcher, 'utf8').match(/^(?:OWN_)?NODE_FLAGS = \(.*\)$/gm) ?? [];
+  if (lists.length !== 2) throw new Error(`${launcher} has other flags.`);
+  return lists.flatMap(list => [...list.matchAll(/"([^"]+)"/g)].map(([, flag = '']) => flag));
 }

@@ -30,8 +30,17 @@ describe('python -m main', () => {
     expect(report.pid).toBe(outcome.pid);
     expect(report.execPath).toBe(wheelNode);
     expect(report.argv).toEqual([join(folder, 'runtime/index.cjs')]);
-    expect(report.execArgv).toEqual(['--max-semi-space-size=4']);
+    expect(report.execArgv).toEqual([
+      '--max-semi-space-size=4',
+      '--invocation-count-for-maglev=100',
+      '--minimum-invocations-after-ic-update=100',
+    ]);
     expect(report.cwd).toBe(folder);
+  });
+
+  it('gives another Node.js no flag that it might not know', async () => {
+    const report = reportOf(await start({ XINFERENCE_PLUGIN_NODE: wheelNode }));
+    expect(report.execArgv).toEqual(['--max-semi-space-size=4']);
   });
 
   it('hands over stdin, stdout and stderr, and the exit code is that of the runtime', async () => {
