@@ -5,16 +5,15 @@ import type { Session } from '../session.ts';
 
 /** Escaped for JSON, a UTF-16 unit has at most this many bytes. */
 const LONGEST_UNIT = 6;
-const PLACE = '\u0000';
+// All of a chunk's JSON but its model and its text is made once.
+const [HEAD = '', MIDDLE = '', TAIL = ''] = JSON.stringify(llmChunk('<>', '<>')).split('"<>"');
 
 /** Makes the messages of an LLM's answer: text as it comes, then tool calls, finish reason and usage. */
 export class LlmWriter implements TextWriter {
   readonly #session: Session;
   readonly #model: string;
   readonly #onBegun: () => void;
-  // All of a chunk's JSON but its text is made once.
   readonly #head: string;
-  readonly #tail: string;
   /** Longer texts go as several messages: a line that is too long would end the process. */
   readonly #longestText: number;
   #hasBegun = false;
@@ -28,12 +27,8 @@ export class LlmWriter implements TextWriter {
     this.#session = session;
     this.#model = model;
     this.#onBegun = onBegun;
-    const chunk = JSON.stringify(llmChunk(model, PLACE));
-    const place = JSON.stringify(PLACE);
-    const at = chunk.lastIndexOf(place); // the model before it may have any name
-    this.#head = chunk.slice(0, at);
-    this.#tail = chunk.slice(at + place.length);
-    const room = session.maxResultBytes - Buffer.byteLength(`${this.#head}""${this.#tail}`);
+    this.#head = HEAD + JSON.stringify(model) + MIDDLE;
+    const room = session.maxResultBytes - Buffer.byteLength(`${this.#head}""${TAIL}`);
     this.#longestText = Math.max(1, Math.floor(room / LONGEST_UNIT));
   }
 
@@ -63,7 +58,7 @@ export class LlmWriter implements TextWriter {
   }
 
   #send(text: string): Promise<void> | undefined {
-    return this.#session.writeJson(this.#head + JSON.stringify(text) + this.#tail);
+    return this.#session.writeJson(this.#head + JSON.stringify(text) + TAIL);
   }
 
   async #sendLong(text: string): Promise<void> {

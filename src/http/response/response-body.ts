@@ -3,6 +3,9 @@ import type { Dispatcher } from 'undici';
 /** Bytes that wait to be taken before the server is asked to pause. */
 const MOST_WAITING = 32 * 1024;
 
+/** Whoever destroys a body takes nothing of it any more; made once, as the trace of an error costs 5 µs. */
+const DESTROYED = new Error('the body was destroyed');
+
 /**
  * The body of an answer, taken in the pieces that came. What one read of the socket brought is there at once: a stream of
  * Node.js in between would pass the hundreds of small pieces on one by one, which costs more than to read them.
@@ -80,7 +83,7 @@ export class ResponseBody {
   destroy(): void {
     this.#pieces = [];
     this.#length = 0;
-    this.#close(new Error('the body was destroyed'));
+    this.#close(DESTROYED);
   }
 
   /** Wants no more, but lets the body end by itself within `ms`, if nothing more comes in it. */
