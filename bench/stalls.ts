@@ -40,15 +40,7 @@ await server.close();
 async function measure(load: Load, server: FakeXinference): Promise<string> {
   const child = spawn(
     process.execPath,
-    [
-      ...nodeFlags(),
-      ...(process.env['PROF']
-        ? ['--cpu-prof', '--cpu-prof-dir=/tmp/hard-prof', '--cpu-prof-interval=500']
-        : []),
-      '--import',
-      `${ROOT}bench/process/stall-probe.ts`,
-      `${ROOT}src/main.ts`,
-    ],
+    [...nodeFlags(), '--import', `${ROOT}bench/process/stall-probe.ts`, `${ROOT}src/main.ts`],
     {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, INSTALL_METHOD: 'local', LOG_LEVEL: 'silent' },
