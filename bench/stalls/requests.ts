@@ -1,6 +1,6 @@
 import { blackHole } from '../../test/fake/xinference/faults.ts';
-import { sendJson } from '../../test/fake/xinference/replies.ts';
-import { ask, type Load, MIB, words } from './load.ts';
+import { send, sendJson } from '../../test/fake/xinference/replies.ts';
+import { ask, type Load, MIB, wholeAnswer, words } from './load.ts';
 
 /** Requests of a host that are large, or many, and what is kept of them. */
 export const requests: readonly Load[] = [
@@ -66,17 +66,18 @@ export const requests: readonly Load[] = [
   },
   {
     name: '1,000 descriptions of 500 kB',
-    action: 'get_ai_model_schemas',
+    action: 'invoke_llm',
     uid: 'chat',
-    data: () => ({ model_type: 'llm' }),
-    route: 'GET /v1/models/fat*',
-    answer: (_request, response) =>
-      sendJson(response, 200, {
-        model_type: 'LLM',
-        model_name: 'fat',
-        model_ability: ['chat'],
-        model_description: words(500_000),
-      }),
+    data: () => ask('hi', { stream: false }),
+    route: '*',
+    answer: (request, response) =>
+      request.method === 'POST'
+        ? send(response, 200, 'application/json', wholeAnswer('hi'))
+        : sendJson(response, 200, {
+            model_type: 'LLM',
+            model_name: words(250_000),
+            model_ability: ['chat', words(250_000)],
+          }),
     credentials: at => ({ model_uid: `fat${at}` }),
     times: 1_000,
   },
@@ -95,11 +96,11 @@ export const requests: readonly Load[] = [
     credentials: () => ({ query_prefix: 'p'.repeat(2_000) }),
   },
   {
-    name: '30,000 requests of a host that reads nothing for 10 s',
-    action: 'get_llm_num_tokens',
+    name: '15,000 requests of a host that reads nothing for 10 s',
+    action: 'get_ai_model_schemas',
     uid: 'chat',
-    data: () => ask(words(1_000)),
-    times: 30_000,
+    data: () => ({ model_type: 'llm' }),
+    times: 15_000,
     unreadMs: 10_000,
   },
 ];

@@ -47,7 +47,7 @@ export const serverWords: readonly Load[] = [
     uid: 'whisper',
     data: () => ({ file: 'fffb90c4'.repeat(1000) }),
     route: 'POST /v1/audio/transcriptions',
-    answer: refusal('translations not be support'.repeat(ERROR / 27)),
+    answer: refusal('soundfile is '.repeat(ERROR / 13)),
     credentials: () => once,
   },
   {
@@ -56,7 +56,7 @@ export const serverWords: readonly Load[] = [
     uid: 'tts',
     data: () => ({ content_text: 'Hello.', voice: '' }),
     route: 'POST /v1/audio/speech',
-    answer: refusal('available speakers \n'.repeat(ERROR / 20)),
+    answer: refusal('voice '.repeat(ERROR / 6)),
     credentials: () => once,
   },
 ];
