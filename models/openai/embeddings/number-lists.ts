@@ -23,6 +23,12 @@ const MOST_EXPONENT_DIGITS = 2;
 /** No text of a server can hold this: it is drawn anew in every process. */
 const MARK = `${randomUUID()} `;
 
+/** A list whose end has not come yet. */
+interface OpenList {
+  readonly pieces: Buffer[];
+  count: number;
+}
+
 /**
  * Takes the number lists under the key `embedding` out of a JSON text while it arrives, and keeps their bytes: they go on
  * to the host as they are. Parsing a row of 1,024 numbers into doubles and printing them again costs five times as much as
@@ -47,7 +53,7 @@ export class NumberLists {
   #unfinished: Buffer[] = [];
   #unfinishedLength = 0;
   /** The list that the last block ended in. */
-  #open: { pieces: Buffer[]; count: number } | undefined;
+  #open: OpenList | undefined;
 
   /** Takes the next bytes of the text, cut anywhere; they must not change afterwards. */
   push(bytes: Buffer): void {
@@ -111,24 +117,16 @@ export class NumberLists {
   }
 
   /** Takes the numbers of a list. @returns where the list, or the block, ends */
-  #scanList(block: Buffer, from: number, list: { pieces: Buffer[]; count: number }): number {
-    let at = from;
-    do {
-      const end = endOfNumber(block, at);
-      if (end < 0) {
-        this.#giveUpList(list);
-        return this.#keep(block, from, at);
-      }
-      list.count++;
-      if (block[end] === CLOSE) {
-        list.pieces.push(block.subarray(from, end));
-        this.#closeList(list);
-        return end + 1;
-      }
-      at = end + 1;
-    } while (at < block.length);
-    list.pieces.push(block.subarray(from));
-    return at;
+  #scanList(block: Buffer, from: number, list: OpenList): number {
+    const to = endOfNumbers(block, from, list);
+    const isClosed = block[to - 1] === CLOSE;
+    if (!isClosed && to < block.length) {
+      this.#giveUpList(list);
+      return this.#keep(block, from, to);
+    }
+    list.pieces.push(block.subarray(from, isClosed ? to - 1 : to));
+    if (isClosed) this.#closeList(list);
+    return to;
   }
 
   #closeList(list: NumberText): void {
@@ -165,37 +163,44 @@ function skipBlanks(block: Buffer, from: number): number {
 }
 
 /**
- * Where the comma or bracket stands that ends the number at `from`.
- * @returns -1 when there is no number, one that might not be finite, or something else behind it
+ * Counts the numbers from `from` on, each with the comma or bracket that ends it.
+ *
+ * This is what a row costs, and V8 has optimised it only after some megabytes: a call for each digit would cost most of
+ * that time. `^ ZERO` makes digits 0 to 9, and any other byte more.
+ * @returns the place behind the list's bracket, the block's end, or where something else than a finite number begins
  */
-function endOfNumber(block: Buffer, from: number): number {
-  let at = from;
-  let byte = block[at];
-  while (byte === SPACE) byte = block[++at];
-  if (byte === MINUS) byte = block[++at];
-  if (byte === ZERO) byte = block[++at];
-  else {
-    const start = at;
-    while (isDigit(byte)) byte = block[++at];
-    if (at === start || at - start > MOST_WHOLE_DIGITS) return -1;
+function endOfNumbers(block: Buffer, from: number, list: OpenList): number {
+  let count = 0;
+  let next = from;
+  for (let at = from; at < block.length; ) {
+    let byte = block[at] ?? 0;
+    while (byte === SPACE) byte = block[++at] ?? 0;
+    if (byte === MINUS) byte = block[++at] ?? 0;
+    if (byte === ZERO) byte = block[++at] ?? 0;
+    else {
+      const start = at;
+      while ((byte ^ ZERO) < 10) byte = block[++at] ?? 0;
+      if (at === start || at - start > MOST_WHOLE_DIGITS) break;
+    }
+    if (byte === DOT) {
+      const start = ++at;
+      while (((block[at] ?? 0) ^ ZERO) < 10) at++;
+      if (at === start) break;
+      byte = block[at] ?? 0;
+    }
+    if (byte === LOWER_E || byte === UPPER_E) {
+      byte = block[++at] ?? 0;
+      if (byte === PLUS || byte === MINUS) byte = block[++at] ?? 0;
+      const start = at;
+      while ((byte ^ ZERO) < 10) byte = block[++at] ?? 0;
+      if (at === start || at - start > MOST_EXPONENT_DIGITS) break;
+    }
+    while (byte === SPACE) byte = block[++at] ?? 0;
+    if (byte !== COMMA && byte !== CLOSE) break;
+    count++;
+    next = ++at;
+    if (byte === CLOSE) break;
   }
-  if (byte === DOT) {
-    const start = at + 1;
-    do byte = block[++at];
-    while (isDigit(byte));
-    if (at === start) return -1;
-  }
-  if (byte === LOWER_E || byte === UPPER_E) {
-    byte = block[++at];
-    if (byte === PLUS || byte === MINUS) byte = block[++at];
-    const start = at;
-    while (isDigit(byte)) byte = block[++at];
-    if (at === start || at - start > MOST_EXPONENT_DIGITS) return -1;
-  }
-  while (byte === SPACE) byte = block[++at];
-  return byte === COMMA || byte === CLOSE ? at : -1;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+  list.count += count;
+  return next;
 }
