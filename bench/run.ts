@@ -10,13 +10,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Contender, contenders } from './compare/contenders.ts';
-import { BenchHost } from './compare/host.ts';
+import { contenders } from './compare/contenders.ts';
+import { measure } from './compare/measure.ts';
 import type { Row } from './compare/rows/row.ts';
 import { rows } from './compare/rows.ts';
 import { save } from './compare/save.ts';
 import { type Figures, markdownTable } from './compare/table.ts';
-import { type BenchServer, startServer } from './compare/xinference.ts';
+import { startServer } from './compare/xinference.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -33,21 +33,6 @@ function chosenRows(): readonly Row[] {
   if (unknown.length > 0)
     throw new Error(`No row ${unknown.join(', ')}; there are ${rows.map(row => row.id).join(', ')}.`);
   return rows.filter(row => ids.includes(row.id));
-}
-
-async function measure(row: Row, { command }: Contender, server: BenchServer): Promise<number[]> {
-  const hosts: BenchHost[] = [];
-  const start = async () => {
-    const host = new BenchHost(command, server.url);
-    hosts.push(host);
-    await host.ready;
-    return host;
-  };
-  try {
-    return await row.measure({ server, start });
-  } finally {
-    await Promise.all(hosts.map(host => host.close()));
-  }
 }
 
 if (options.save && options.only !== undefined)

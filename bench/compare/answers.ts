@@ -1,6 +1,6 @@
 /**
  * What the models of the bench's server say. Server and host both know it, so the host can check every answer. A
- * model's UID is its workload: `chunks:20`, `chunks:20:20ms`, `chunks:200000:long`, `clock:100:5ms`, `embedding`, `rerank`.
+ * model's UID is its workload: `chunks:20`, `chunks:20:20ms`, `chunks:200000:long`, `clock:100:5ms`, `embedding`, `embedding:64`, `rerank`.
  */
 
 /** A chat model's stream. */
@@ -12,7 +12,6 @@ export interface ChatWorkload {
   readonly content: 'words' | 'long' | 'clock';
 }
 
-export const DIMENSIONS = 1024;
 export const PROMPT_TOKENS = 29;
 
 /** Markdown as models write it: one delta in fifteen has to be escaped in JSON, one in 25 is not ASCII. */
@@ -52,10 +51,16 @@ export function deltasOf({ chunks, content }: ChatWorkload): string[] {
   return Array.from({ length: chunks }, (_, at) => pieces[at % pieces.length] ?? '');
 }
 
-/** The vectors of the embedding model, as many different ones as a request may have texts: float32, as servers send them. */
-export function vectorOf(index: number): number[] {
+/** Numbers in the vectors of an embedding model. */
+export function dimensionsOf(uid: string): number {
+  const [, dimensions = 1024] = uid.split(':');
+  return Number(dimensions);
+}
+
+/** The vectors of an embedding model, as many different ones as a request may have texts: float32, as servers send them. */
+export function vectorOf(uid: string, index: number): number[] {
   let state = index + 1;
-  return Array.from({ length: DIMENSIONS }, () => {
+  return Array.from({ length: dimensionsOf(uid) }, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.fround((state / 2 ** 32 - 0.5) / 8);
   });

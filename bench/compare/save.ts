@@ -1,12 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { arch, availableParallelism, totalmem } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bar, barsSvg } from './picture.ts';
+import { machine, putIntoReadme } from './readme.ts';
 import { type Figures, goalRatio, markdownTable, median, YARDSTICK } from './table.ts';
 
 const folder = join(import.meta.dirname, '..');
-const README = join(folder, 'README.md');
-const PLACE = /(?<=<!-- results -->\n)[\s\S]*(?=<!-- end of results -->)/;
 
 /** Puts the table into bench/README.md, the picture into bench/results.svg, and all figures into bench/results.json. */
 export function save(
@@ -14,12 +12,8 @@ export function save(
   names: readonly string[],
   { rounds, nodeVersion }: { rounds: number; nodeVersion: string },
 ): void {
-  const machine = `${availableParallelism()} cores (${arch()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${nodeVersion}`;
-  const results = `${markdownTable(figures, names)}\n\nMedians of ${rounds} rounds on ${machine}.\n`;
-  writeFileSync(
-    README,
-    readFileSync(README, 'utf8').replace(PLACE, () => results),
-  );
+  const where = machine(nodeVersion);
+  putIntoReadme('results', `${markdownTable(figures, names)}\n\nMedians of ${rounds} rounds on ${where}.`);
   writeFileSync(join(folder, 'results.svg'), barsSvg(barsOf(figures, names[0] ?? '')));
   const json = [...figures].flatMap(([row, byProgram]) =>
     row.metrics.map(({ label, digits }, at) => ({
@@ -32,7 +26,7 @@ export function save(
   );
   writeFileSync(
     join(folder, 'results.json'),
-    `${JSON.stringify({ machine, rounds, results: json }, null, 1)}\n`,
+    `${JSON.stringify({ machine: where, rounds, results: json }, null, 1)}\n`,
   );
 }
 

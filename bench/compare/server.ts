@@ -3,7 +3,7 @@
  * Runs in a process of its own, started with `fork`; tells its port when it listens, and its counts when asked.
  */
 import { createServer, type Socket } from 'node:net';
-import { chatWorkload, deltasOf, PROMPT_TOKENS, scoreOf, vectorOf } from './answers.ts';
+import { chatWorkload, deltasOf, dimensionsOf, PROMPT_TOKENS, scoreOf, vectorOf } from './answers.ts';
 import {
   type Chat,
   deltaChunk,
@@ -41,16 +41,17 @@ function remembered<T>(make: (key: string) => T): (key: string) => T {
 }
 
 const describe = remembered(uid => {
-  const isLlm = uid.includes(':');
+  const [kind = ''] = uid.split(':');
+  const isLlm = kind === 'chunks' || kind === 'clock';
   return whole({
-    model_type: isLlm ? 'LLM' : uid,
+    model_type: isLlm ? 'LLM' : kind,
     model_name: isLlm ? 'qwen3' : uid,
     model_family: isLlm ? 'qwen3' : undefined,
     model_engine: 'vLLM',
-    model_ability: isLlm ? ['chat', 'tools'] : [uid === 'rerank' ? 'rerank' : 'embed'],
+    model_ability: isLlm ? ['chat', 'tools'] : [kind === 'rerank' ? 'rerank' : 'embed'],
     context_length: 32_768,
     max_tokens: 8192,
-    dimensions: vectorOf(0).length,
+    dimensions: dimensionsOf(uid),
     language: ['en', 'zh'],
     replica: 1,
   });
@@ -117,18 +118,21 @@ function sendChat(socket: Socket, uid: string, withUsage: boolean): void {
   }, delayMs);
 }
 
-const embeddings = remembered(count =>
-  whole({
-    object: 'list',
-    model: 'embedding',
-    model_replica: 'embedding-rep0',
-    data: Array.from({ length: Number(count) }, (_, index) => ({
-      index,
-      object: 'embedding',
-      embedding: vectorOf(index),
-    })),
-    usage: { prompt_tokens: 7 * Number(count), total_tokens: 7 * Number(count) },
-  }),
+/** Of a model, then of so many texts. */
+const embeddings = remembered(uid =>
+  remembered(count =>
+    whole({
+      object: 'list',
+      model: uid,
+      model_replica: `${uid}-rep0`,
+      data: Array.from({ length: Number(count) }, (_, index) => ({
+        index,
+        object: 'embedding',
+        embedding: vectorOf(uid, index),
+      })),
+      usage: { prompt_tokens: 7 * Number(count), total_tokens: 7 * Number(count) },
+    }),
+  ),
 );
 
 /** Best first, and without the documents: they are sent back only when asked for, which costs all sides alike. */
@@ -155,7 +159,7 @@ function answer(socket: Socket, { path, body }: Request): void {
     sendChat(socket, uid, options.include_usage === true);
   } else if (path === '/v1/embeddings') {
     const { input } = body;
-    send(socket, embeddings(String(Array.isArray(input) ? input.length : 1)));
+    send(socket, embeddings(uid)(String(Array.isArray(input) ? input.length : 1)));
   } else if (path === '/v1/rerank') send(socket, ranking(String((body['documents'] as unknown[]).length)));
   else if (path.startsWith('/v1/models/')) send(socket, describe(decodeURIComponent(path.slice(11))));
   else send(socket, whole({ detail: 'Not Found' }, '404 Not Found'));

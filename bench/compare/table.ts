@@ -43,7 +43,7 @@ function goalText(metric: Metric, yardstick: number): string {
 }
 
 /** With a comma between thousands; a row fails when the program cannot do it, or answered wrongly. */
-function grouped(figure: number, digits: number): string {
+export function grouped(figure: number, digits: number): string {
   if (Number.isNaN(figure)) return 'failed';
   return figure.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

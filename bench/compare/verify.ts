@@ -1,4 +1,4 @@
-import { chatWorkload, DIMENSIONS, deltasOf, PROMPT_TOKENS, scoreOf, vectorOf } from './answers.ts';
+import { chatWorkload, deltasOf, dimensionsOf, PROMPT_TOKENS, scoreOf, vectorOf } from './answers.ts';
 
 /** One result of a session, as it came. */
 export interface Result {
@@ -32,8 +32,16 @@ export function verifyChat(uid: string, results: readonly Result[]): void {
     throw new Error(`${uid} was answered with ${text.length} other characters`);
 }
 
-/** @throws Error unless there are `count` vectors, each the server's */
-export function verifyEmbeddings(count: number, results: readonly Result[]): void {
+/**
+ * @param perRequest texts in each request to the server, which knows no more vectors than that
+ * @throws Error unless there are `count` vectors of that model, each the server's
+ */
+export function verifyEmbeddings(
+  uid: string,
+  count: number,
+  results: readonly Result[],
+  perRequest = count,
+): void {
   const [result] = results;
   const { embeddings, data } = (result?.data ?? {}) as {
     embeddings?: number[][];
@@ -42,8 +50,8 @@ export function verifyEmbeddings(count: number, results: readonly Result[]): voi
   const rows = embeddings ?? data?.map(row => row.embedding) ?? [];
   if (results.length !== 1 || rows.length !== count) throw new Error(`${rows.length} vectors, not ${count}`);
   for (const [index, row] of rows.entries()) {
-    const expected = vectorOf(index);
-    if (row.length !== DIMENSIONS || row.some((value, at) => !isSame(value, expected[at] ?? 0)))
+    const expected = vectorOf(uid, index % perRequest);
+    if (row.length !== dimensionsOf(uid) || row.some((value, at) => !isSame(value, expected[at] ?? 0)))
       throw new Error(`the vector ${index} is another`);
   }
 }

@@ -2,7 +2,8 @@ import type { Answer, BenchHost } from '../host.ts';
 import { cpuSeconds } from '../usage.ts';
 import { verifyChat } from '../verify.ts';
 
-const PROMPT = {
+/** What chat models are asked. */
+export const PROMPT = {
   prompt_messages: [
     { role: 'system', content: 'You are a helpful assistant.' },
     { role: 'user', content: 'How do the three parts fit together?' },

@@ -29,7 +29,7 @@ export const embed: Row = {
     const { wall, cpu } = await timed(host, () => repeat(8, () => embed(host, 64)));
     const after = await server.counts();
     const { peak } = memoryOf(host.pid);
-    for (const results of host.takeResults().values()) verifyEmbeddings(64, results);
+    for (const results of host.takeResults().values()) verifyEmbeddings('embedding', 64, results);
     return [1000 * wall, 1000 * cpu, after.requests - before.requests, peak];
   },
 };

@@ -1,4 +1,5 @@
 import type { BenchHost } from '../host.ts';
+import type { Command } from '../pipes.ts';
 import type { BenchServer } from '../xinference.ts';
 
 /** One figure of a row. */
@@ -20,6 +21,7 @@ export interface NamedBar {
 /** What is measured of a program in a fresh process. */
 export interface Run {
   readonly server: BenchServer;
+  readonly command: Command;
   /** Starts the program and waits for its first heartbeat. The run closes it. */
   start(): Promise<BenchHost>;
 }

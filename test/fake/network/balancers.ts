@@ -13,7 +13,7 @@ export interface Balancer extends AsyncDisposable {
 }
 
 /** One connection after the other to the next port that takes it; bytes, ends and resets pass as they are. */
-async function roundRobin(ports: readonly number[]): Promise<Balancer> {
+export async function roundRobin(ports: readonly number[]): Promise<Balancer> {
   const sockets = new Set<Socket>();
   let turn = 0;
   const server = createServer({ allowHalfOpen: true }, client => {
