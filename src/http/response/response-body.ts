@@ -2,6 +2,11 @@ import type { Dispatcher } from 'undici';
 
 /** Bytes that wait to be taken before the server is asked to pause. */
 const MOST_WAITING = 32 * 1024;
+/**
+ * So many pieces wait one by one, more than an ordinary read brings, and are put together then: each has a hundred bytes
+ * besides its own, and a server may send single bytes.
+ */
+const MOST_LOOSE = 256;
 
 /** Whoever destroys a body takes nothing of it any more; made once, as the trace of an error costs 5 µs. */
 const DESTROYED = new Error('the body was destroyed');
@@ -15,6 +20,8 @@ export class ResponseBody {
   readonly #onClosed: (body: ResponseBody) => void;
   #alsoOnClosed: (() => void) | undefined;
   #pieces: Buffer[] = [];
+  /** The last ones of them, which were not put together. */
+  #loose = 0;
   #length = 0;
   /** Set while somebody waits for the next piece. */
   #wake: (() => void) | undefined;
@@ -61,6 +68,7 @@ export class ResponseBody {
     }
     const pieces = this.#pieces;
     this.#pieces = [];
+    this.#loose = 0;
     this.#length = 0;
     if (this.#controller.paused) this.#controller.resume();
     return pieces;
@@ -98,6 +106,10 @@ export class ResponseBody {
   push(piece: Buffer): void {
     if (this.#isClosed || piece.length === 0) return;
     this.#pieces.push(piece);
+    if (++this.#loose === MOST_LOOSE) {
+      this.#pieces.push(Buffer.concat(this.#pieces.splice(-MOST_LOOSE)));
+      this.#loose = 0;
+    }
     this.#length += piece.length;
     if (this.#length > MOST_WAITING) this.#controller.pause();
     this.#wakeUp();

@@ -39,6 +39,17 @@ describe('a body', () => {
     expect(body.take()).toBeUndefined();
   });
 
+  test('puts tiny pieces together while they wait (issue 16, point 3)', () => {
+    const { body } = newBody();
+    const all = Buffer.from(Array.from({ length: 20_000 }, (_, at) => at & 0xff));
+    for (const byte of all) body.push(Buffer.of(byte));
+    const pieces = body.take() ?? [];
+    expect(pieces.length).toBeLessThan(400);
+    expect(Buffer.concat(pieces).equals(all)).toBe(true);
+    body.push(bytes('a'));
+    expect(texts(body.take())).toEqual(['a']);
+  });
+
   test('lets its reader wait, and gives together what comes together', async () => {
     const { body } = newBody();
     const first = body.arrival();
