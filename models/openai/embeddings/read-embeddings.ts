@@ -5,6 +5,7 @@ import type { ServerError } from '../../../src/http/errors/errors.ts';
 import { errorIn } from '../../../src/http/errors/stream-errors.ts';
 import { notAnAnswer, parseAnswer, readBlocks } from '../../../src/http/response/body.ts';
 import { LONGEST_EMBEDDING_REST } from '../../../src/http/response/bounds.ts';
+import { LONG, ownTurn } from '../../../src/http/response/own-turn.ts';
 import { briefly } from '../../../src/text/briefly.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import { countOf } from '../answer/usage.ts';
@@ -43,6 +44,7 @@ export async function readEmbeddings(
   const lists = await readLists(response, signal);
   const rest = lists.end();
   if (rest.length > LONGEST_EMBEDDING_REST) throw tooLong(response); // an unfinished list was no list
+  if (rest.length > LONG) await ownTurn();
   const reader = new RowReader(response, lists, texts);
   const value = parseObject(response, rest);
   if (value !== undefined) {

@@ -1,24 +1,27 @@
-import { setImmediate } from 'node:timers/promises';
 import { type Fields, isObject, parseJson, TooMuchJsonError } from '../../text/json.ts';
 import { bodyError, type HttpResponse } from '../client.ts';
 import type { ServerError } from '../errors/errors.ts';
 import { wordsOfBody } from '../errors/server-words.ts';
 import { errorIn } from '../errors/stream-errors.ts';
 import { boundsOf } from './bounds.ts';
+import { LONG, ownTurn } from './own-turn.ts';
 import type { ResponseBody } from './response-body.ts';
 
-/** A text of which anybody could notice the parse. */
-const LONG = 64 * 1024;
 /** Pieces of a body are put together up to here: each is a buffer, which has a hundred bytes besides those in it. */
 const BLOCK = 32 * 1024;
 
 /**
- * The whole body of an answer.
+ * The whole body of an answer; a long one in a turn of its own.
  * @throws ServerError when it breaks off or is longer than its endpoint's may be; the signal's reason when that aborts
  */
 export async function readBody(response: HttpResponse, signal: AbortSignal): Promise<Buffer> {
   const blocks: Buffer[] = [];
-  await readBlocks(response, signal, block => blocks.push(block));
+  let length = 0;
+  await readBlocks(response, signal, block => {
+    blocks.push(block);
+    length += block.length;
+  });
+  if (length > LONG) await ownTurn();
   const [only] = blocks;
   return only !== undefined && blocks.length === 1 ? only : Buffer.concat(blocks);
 }
@@ -31,7 +34,7 @@ export async function readBody(response: HttpResponse, signal: AbortSignal): Pro
 export async function readJsonObject(response: HttpResponse, signal: AbortSignal): Promise<Fields> {
   const text = (await readBody(response, signal)).toString('utf8');
   const value = parseAnswer(response, text);
-  if (text.length > LONG) await setImmediate(); // what is done with it can take as long: in a turn of its own
+  if (text.length > LONG) await ownTurn(); // what is done with it can take as long as the parse
   if (isObject(value)) return value;
   throw notAnAnswer(response, text);
 }

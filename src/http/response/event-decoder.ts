@@ -1,6 +1,7 @@
 import { isObject, tryParseJson } from '../../text/json.ts';
 import { type AnswerBounds, CHUNK } from './bounds.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
+import { LONG } from './own-turn.ts';
 import { RepeatedEvents, type Template } from './repeated-events.ts';
 
 const LF = 0x0a;
@@ -10,8 +11,6 @@ const BLANK = 0x20;
 const BOM = 0xfeff;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
-/** A text of which anybody could notice the parse. */
-const LONG = 64 * 1024;
 /** What an event is called that tells of a failure, whatever its payload. */
 const FAILURE = /error|fail|exception|abort/i;
 /** Lines of one event. Each that is joined takes more room than the shortest has bytes. */
@@ -82,6 +81,11 @@ export class EventDecoder {
   /** How many payloads have come; a run of repeated ones counts as one. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether a long line has begun, which will be worked on when it ends. */
+  get isInLongLine(): boolean {
+    return this.#waiting.length > LONG;
   }
 
   /** Whether `[DONE]` has come. */

@@ -5,6 +5,7 @@ import type { ServerError } from '../errors/errors.ts';
 import { errorIn } from '../errors/stream-errors.ts';
 import { payloadBounds } from './bounds.ts';
 import { EventDecoder, EventTooLongError, type PayloadSink } from './event-decoder.ts';
+import { ownTurn } from './own-turn.ts';
 import type { ResponseBody } from './response-body.ts';
 
 /** ms of work on one stream without a break: what comes faster than it is read lets others have their turn. */
@@ -49,6 +50,7 @@ export async function readEvents(
       const arrival = body.arrival();
       if (arrival && lastCall !== undefined) isOver = !(await before(lastCall, arrival, clock));
       else if (arrival) await arrival;
+      if (decoder.isInLongLine) await ownTurn();
       const from = performance.now();
       const known = decoder.count;
       let failure: { readonly error: unknown } | undefined;
