@@ -1,6 +1,6 @@
 /**
- * Keeps a thousand requests open for minutes, with cancels at random, servers that fail in every way, die and come back,
- * and a host that reads slowly at times; then lets all come to rest, and compares what the plugin holds with what it held
+ * Keeps a thousand requests open for minutes, with cancels at random, keys and UIDs that are hard to bear, servers that
+ * fail and misbehave in every way, die and come back, and a host that at times reads slowly, or nothing, and goes on asking; then lets all come to rest, and compares what the plugin holds with what it held
  * before:
  *
  *     npm run soak -- [--minutes 5] [--sessions 1000]
@@ -18,6 +18,7 @@ import { invokingActions } from '../test/faults/actions.ts';
 import { faults } from '../test/faults/fault-table.ts';
 import { nodeFlags } from './process/node-flags.ts';
 import type { Holdings } from './process/soak-plugin.ts';
+import { fatUid, keys, misdeeds } from './soak/misdeeds.ts';
 
 const { values: options } = parseArgs({
   options: { minutes: { type: 'string', default: '5' }, sessions: { type: 'string', default: '1000' } },
@@ -30,6 +31,9 @@ const REST_MS = 7_000;
 /** Rounds in which caches fill and code is compiled. */
 const WARM_UP = 2;
 const MOST_GROWTH_MIB = 3;
+/** Questions of a host that does not read the answers, and for how long, in ms: a heartbeat comes so much later. */
+const UNREAD = 2_000;
+const UNREAD_MS = 2_000;
 const STREAM = { chunkDelay: 100, chunkCount: 40, reply: 'one word after another ' };
 
 const plugin = new URL('process/soak-plugin.ts', import.meta.url).pathname;
@@ -44,8 +48,14 @@ await host.ready();
 
 const good = await startFakeXinference(STREAM);
 const failing = await startFakeXinference(STREAM);
+const hostile = await startFakeXinference(STREAM);
 let mortal = await startFakeXinference(STREAM);
 const mortalAddress = { url: mortal.url, port: mortal.port };
+const schemaAsked = {
+  model: 'm',
+  model_type: 'llm',
+  credentials: { server_url: good.url, model_uid: 'chat' },
+};
 const outcomes = new Map<string, number>();
 let isRunning = false;
 
@@ -54,11 +64,13 @@ const pick = <T>(all: readonly T[]): T => all[Math.floor(Math.random() * all.len
 /** One request of a random kind to a random server; most are streams. */
 async function request(): Promise<void> {
   const action = Math.random() < 0.8 ? pick(invokingActions.slice(0, 1)) : pick(invokingActions);
-  const server = pick([good, good, failing, mortalAddress]);
+  const server = pick([good, good, failing, hostile, mortalAddress]);
   if (server === failing) failing.answer('*', pick(faults).handler);
+  if (server === hostile) hostile.answer('*', pick(misdeeds));
   const credentials = {
     server_url: server.url,
-    model_uid: action.uid,
+    model_uid: Math.random() < 0.05 ? fatUid() : action.uid,
+    api_key: server === hostile ? pick(keys) : '',
     invoke_timeout: '3',
     max_retries: '1',
   };
@@ -84,13 +96,18 @@ async function dieAndComeBack(): Promise<void> {
   }
 }
 
-async function readSlowlyAtTimes(): Promise<void> {
+/** Slowly, and then nothing, while it asks for more than it could ever read. */
+async function readBadlyAtTimes(): Promise<void> {
   while (isRunning) {
     await sleep(4_000);
     host.readRate = 1024 * 1024;
     await sleep(2_000);
     host.readRate = undefined;
+    host.pause();
+    const asked = Array.from({ length: UNREAD }, () => host.request('get_ai_model_schemas', schemaAsked));
+    await sleep(UNREAD_MS);
     host.resume();
+    await Promise.all(asked.map(session => session.result()));
   }
 }
 
@@ -116,13 +133,13 @@ console.log(
 for (let round = 1; round <= ROUNDS; round++) {
   isRunning = true;
   const callers = Array.from({ length: SESSIONS }, caller);
-  const chaos = [dieAndComeBack(), readSlowlyAtTimes()];
+  const chaos = [dieAndComeBack(), readBadlyAtTimes()];
   let connections = 0;
   for (const until = performance.now() + ROUND_MS; performance.now() < until; await sleep(500)) {
-    connections = Math.max(connections, openConnections([good, failing, mortal]));
+    connections = Math.max(connections, openConnections([good, failing, hostile, mortal]));
   }
   isRunning = false;
-  for (const server of [good, failing, mortal]) server.clear();
+  for (const server of [good, failing, hostile, mortal]) server.clear();
   await Promise.all([...callers, ...chaos]);
   await sleep(REST_MS);
   const now = await holdings();
@@ -139,7 +156,7 @@ for (let round = 1; round <= ROUNDS; round++) {
     const [was, is] = [before.resources[kind] ?? 0, now.resources[kind] ?? 0];
     if (is > was) faultsFound.push(`round ${round}: ${is} of ${kind}, not ${was}`);
   }
-  const open = openConnections([good, failing, mortal]);
+  const open = openConnections([good, failing, hostile, mortal]);
   if (open > 0) faultsFound.push(`round ${round}: ${open} connections left`);
 }
 
@@ -150,10 +167,10 @@ if (growth > MOST_GROWTH_MIB)
   faultsFound.push(`${growth.toFixed(1)} MiB more at rest than after the warm-up`);
 const slips = host.heartbeatGaps().map(gap => Math.abs(gap - 10_000));
 const slip = Math.max(0, ...slips);
-if (slip > 1_000) faultsFound.push(`a heartbeat ${slip.toFixed(0)} ms beside its time`);
+if (slip > 1_000 + UNREAD_MS) faultsFound.push(`a heartbeat ${slip.toFixed(0)} ms beside its time`);
 const { longestTurn } = await holdings();
 await host.close().catch((error: Error) => faultsFound.push(error.message));
-await Promise.all([good, failing, mortal].map(server => server.close()));
+await Promise.all([good, failing, hostile, mortal].map(server => server.close()));
 console.log(
   `\nAnswers: ${[...outcomes]
     .sort(([, a], [, b]) => b - a)
