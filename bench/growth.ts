@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { choose } from './compare/choose.ts';
 import { type Contender, contenders } from './compare/contenders.ts';
 import { measure } from './compare/measure.ts';
 import { machine, putIntoReadme } from './compare/readme.ts';
@@ -17,36 +18,30 @@ import { type BenchServer, startServer } from './compare/xinference.ts';
 import type { Growth } from './growth/growth.ts';
 import { replicas } from './growth/replicas.ts';
 import { sessions } from './growth/sessions.ts';
-import { growthTable } from './growth/table.ts';
+import { type GrowthOf, growthTable } from './growth/table.ts';
 import { longVectors, shortVectors } from './growth/texts.ts';
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'sessions,texts,long-vectors,replicas' },
+    only: { type: 'string' },
     save: { type: 'boolean', default: false },
   },
 });
 const kinds: readonly Growth[] = [sessions, shortVectors, longVectors, replicas];
-const chosen = kinds.filter(({ id }) => options.only.split(',').includes(id));
+const chosen = choose(kinds, options);
 
-/** The figures of each round, by size. */
-async function grow(
-  growth: Growth,
-  program: Contender,
-  server: BenchServer,
-): Promise<Map<number, number[][]>> {
-  const figures = new Map<number, number[][]>(growth.sizes.map(size => [size, []]));
+async function grow(growth: Growth, program: Contender, server: BenchServer): Promise<GrowthOf> {
+  const rounds: number[][][] = growth.sizes.map(() => []);
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const [size, rounds] of figures) {
+    for (const [at, size] of growth.sizes.entries()) {
       const measured = await measure({ measure: run => growth.measure(size, run) }, program, server);
-      rounds.push(measured);
-      console.error(
-        `round ${round + 1}  ${growth.id} ${size}  ${program.name}  ${measured.map(figure => figure.toFixed(3)).join('  ')}`,
-      );
+      rounds[at]?.push(measured);
+      const shown = measured.map(figure => figure.toFixed(3)).join('  ');
+      console.error(`round ${round + 1}  ${growth.id} ${size}  ${program.name}  ${shown}`);
     }
   }
-  return figures;
+  return { name: program.name, rounds };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
@@ -56,9 +51,9 @@ try {
   const tables: string[] = [];
   for (const growth of chosen) {
     const taking = programs.filter(({ name, isRelay }) => !isRelay || name === growth.beside);
-    const columns = new Map<string, Map<number, number[][]>>();
-    for (const program of taking) columns.set(program.name, await grow(growth, program, server));
-    tables.push(growthTable(growth, columns));
+    const grown: GrowthOf[] = [];
+    for (const program of taking) grown.push(await grow(growth, program, server));
+    tables.push(growthTable(growth, grown));
   }
   console.log(tables.join('\n\n'));
   tables.push(`Medians of ${options.rounds} rounds on ${machine(nodeVersion)}.`);

@@ -10,9 +10,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { choose } from './compare/choose.ts';
 import { contenders } from './compare/contenders.ts';
 import { measure } from './compare/measure.ts';
-import type { Row } from './compare/rows/row.ts';
 import { rows } from './compare/rows.ts';
 import { save } from './compare/save.ts';
 import { type Figures, markdownTable } from './compare/table.ts';
@@ -27,21 +27,11 @@ const { values: options } = parseArgs({
   },
 });
 
-function chosenRows(): readonly Row[] {
-  const ids = options.only?.split(',') ?? rows.map(row => row.id);
-  const unknown = ids.filter(id => !rows.some(row => row.id === id));
-  if (unknown.length > 0)
-    throw new Error(`No row ${unknown.join(', ')}; there are ${rows.map(row => row.id).join(', ')}.`);
-  return rows.filter(row => ids.includes(row.id));
-}
-
-if (options.save && options.only !== undefined)
-  throw new Error('What is saved is the whole table: leave out --only.');
+const chosen = choose(rows, options);
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const server = await startServer();
 try {
   const { programs, nodeVersion } = await contenders(folder, options.against);
-  const chosen = chosenRows();
   const rounds = Number(options.rounds);
   const figures: Figures = new Map();
   for (let round = 0; round < rounds; round++) {

@@ -3,6 +3,7 @@ import { barsSvg } from '../../bench/compare/picture.ts';
 import type { Metric, Row } from '../../bench/compare/rows/row.ts';
 import { barsOf } from '../../bench/compare/save.ts';
 import { type Figures, markdownTable } from '../../bench/compare/table.ts';
+import { growthTable } from '../../bench/growth/table.ts';
 
 const metrics: readonly Metric[] = [
   { label: 'one stream, chunks/s', digits: 0 },
@@ -51,6 +52,22 @@ describe('the table of the benchmarks', () => {
     const failed = figuresOf([[Number.NaN, Number.NaN, Number.NaN]], [[1, Number.NaN, 1]]);
     expect(markdownTable(failed, names)).toContain('| … CPU s | ≤ 0.60 × raw relay | failed | failed |');
     expect(barsOf(failed, 'this plugin')).toEqual([]);
+  });
+});
+
+describe('the table of growth', () => {
+  it('has a line for each size, and medians of each program side by side', () => {
+    const growth = { of: 'sessions', sizes: [1, 3000], metrics: [{ label: 'CPU, µs', digits: 1 }] };
+    const table = growthTable(growth, [
+      { name: 'this plugin', rounds: [[[7], [5], [6]], [[3.25]]] },
+      { name: 'raw relay', rounds: [[[4]], []] },
+    ]);
+    expect(table.split('\n')).toEqual([
+      '| sessions | CPU, µs | raw relay: CPU, µs |',
+      '|--:|--:|--:|',
+      '| 1 | 6.0 | 4.0 |',
+      '| 3,000 | 3.3 | failed |',
+    ]);
   });
 });
 
