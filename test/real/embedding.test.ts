@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PluginInProcess, startPlugin } from '../fake/plugin/plugin.ts';
 import { cosine } from '../fake/xinference/endpoints/vectors.ts';
-import { describeUnless, missing, realServer, testUnless } from './server.ts';
+import { describeUnless, missing, realServer, testUnless, tooOld } from './server.ts';
 
 /** The real all-MiniLM-L6-v2. */
 const UID = 'tiny-embedding';
@@ -66,6 +66,22 @@ describeUnless(missing(UID), 'embeddings of a real server', () => {
   it('gives the numbers of a direct call', async () => {
     expect((await embedded(sentences)).embeddings).toEqual(await direct(sentences));
   });
+
+  testUnless(
+    tooOld('4.1.0', 'base64 is not known'),
+    'gives the float32 of the model, bit for bit',
+    async () => {
+      const response = await fetch(`${realServer}/v1/embeddings`, {
+        method: 'POST',
+        body: JSON.stringify({ model: UID, input: sentences, encoding_format: 'base64' }),
+      });
+      const { data } = (await response.json()) as { data: { embedding: string }[] };
+      const rows = (await embedded(sentences)).embeddings.map(row =>
+        Buffer.from(Float32Array.from(row).buffer).toString('base64'),
+      );
+      expect(rows).toEqual(data.map(row => row.embedding));
+    },
+  );
 
   it.each([
     ['7 digits, in one request', '64', 7],
