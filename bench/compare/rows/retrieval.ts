@@ -14,6 +14,12 @@ export const embed: Row = {
       goal: { timesNative: 1.8 },
       bar: { name: 'embedding of 512 texts, CPU', native: 0.42, python: 19 },
     },
+    {
+      label: '… CPU ms of the next 512',
+      digits: 0,
+      goal: { timesNative: 1.8 },
+      bar: { name: 'embedding of 512 more, CPU', native: 0.84 },
+    },
     { label: '… HTTP requests', goal: '8', digits: 0 },
     { label: '… peak RSS, MiB', digits: 0, goal: '≤ 92' },
   ],
@@ -29,8 +35,9 @@ export const embed: Row = {
     const { wall, cpu } = await timed(host, () => repeat(8, () => embed(host, 64)));
     const after = await server.counts();
     const { peak } = memoryOf(host.pid);
+    const next = await timed(host, () => repeat(8, () => embed(host, 64)));
     for (const results of host.takeResults().values()) verifyEmbeddings('embedding', 64, results);
-    return [1000 * wall, 1000 * cpu, after.requests - before.requests, peak];
+    return [1000 * wall, 1000 * cpu, 1000 * next.cpu, after.requests - before.requests, peak];
   },
 };
 
