@@ -1,9 +1,10 @@
 import { InvokeBadRequestError, type ModelType } from '../../src/dify/index.ts';
 import type { ModelServer } from '../../src/http/server.ts';
+import { briefly } from '../../src/text/briefly.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import type { DescriptionCache } from '../../src/xinference/description-cache.ts';
 import type { ModelCredentials } from './credentials.ts';
-import { modelTypesOf, typeMismatch } from './model-types.ts';
+import { modelTypesOf, TYPE_NAMES, typeMismatch } from './model-types.ts';
 import type { Services } from './services.ts';
 
 /**
@@ -49,7 +50,9 @@ export async function describeForSchema(
   const isOther = description !== undefined && !modelTypesOf(description).includes(modelType);
   const known = isOther ? undefined : description;
   const shown = known === undefined ? 'what its form says' : 'what the server said of it last';
-  const problem = isOther ? typeMismatch(modelUid, description, modelType) : failure?.logged;
+  const problem = isOther
+    ? `it is of the type ${briefly(description.modelType)}, not ${TYPE_NAMES[modelType]}.`
+    : failure?.logged;
   if (problem !== undefined) services.log.warn(`Dify is shown ${shown} of the model ${modelUid}: ${problem}`);
   return known;
 }

@@ -62,6 +62,15 @@ describe.concurrent.each(askingActions)('$name', action => {
     expect(logged).toMatch(/The server said \d+ characters/);
   }, 180_000);
 
+  it('issue 16, 8: nor what a server calls the type of a model', async () => {
+    await using server = await startFakeXinference();
+    await using plugin = await startPlugin({ trace: true, logLevel: 'info' });
+    const credentials = { server_url: server.url, model_uid: action.uid, max_retries: '0' };
+    server.answer('GET /v1/models/*', json({ model_type: PROMPT, model_ability: [PROMPT] }));
+    await plugin.host.request(action.action, { ...action.data, model: 'm', credentials }).result();
+    expect(JSON.stringify(plugin.host.logs)).not.toContain('diary');
+  });
+
   it('issue 16, 7: no key comes out, wherever a server puts it', async () => {
     await using server = await startFakeXinference();
     await using plugin = await startPlugin({ trace: true, logLevel: 'debug' });
