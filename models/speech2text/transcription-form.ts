@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { InvokeBadRequestError } from '../../src/dify/index.ts';
+import { nodeCrypto } from '../../src/text/node-crypto.ts';
 import { type AudioType, audioTypeOf } from '../common/audio-type.ts';
 import { fileHead, textPart } from '../common/multipart.ts';
 import { decodeHex } from './hex.ts';
@@ -45,7 +45,7 @@ export class TranscriptionForm {
       throw new InvokeBadRequestError('The audio file is empty. Send a recording with sound in it.');
     }
     const type = audioTypeOf(Buffer.from(file.slice(0, DIGITS_OF_START), 'hex'));
-    const boundary = `audio-${randomUUID()}`;
+    const boundary = `audio-${nodeCrypto().randomUUID()}`;
     const head = Buffer.from(
       Object.entries(fields)
         .map(([name, value]) => textPart(boundary, name, value))

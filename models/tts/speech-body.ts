@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { type Fields, isObject } from '../../src/text/json.ts';
+import { nodeCrypto } from '../../src/text/node-crypto.ts';
 import { fileHead, textPart } from '../common/multipart.ts';
 import type { TtsForm } from './form.ts';
 
@@ -51,7 +51,7 @@ function multipart(
   fields: Fields,
   { bytes, extension, mimeType }: NonNullable<TtsForm['sample']>,
 ): { body: Buffer; contentType: string } {
-  const boundary = `speech-${randomUUID()}`;
+  const boundary = `speech-${nodeCrypto().randomUUID()}`;
   const texts = Object.entries(fields).map(([name, value]) =>
     textPart(boundary, name, typeof value === 'string' ? value : JSON.stringify(value)),
   );

@@ -30,6 +30,9 @@ const INDEX = `export { ${Object.keys(EXPORTS).join(', ')} } from 'undici/lazy';
 /** The HTTP/2 client: 48 kB, and `node:http2`, for connections that are all told to be HTTP/1. */
 const HTTP2 = "module.exports = () => { throw new Error('HTTP/2 is left out'); };";
 
+/** What undici takes of `node:http`, which is a megabyte and 5 ms of CPU: a class to compare with, and Node's own bound. */
+const HTTP = 'exports.IncomingMessage = class {}; exports.maxHeaderSize = 16384;';
+
 /**
  * What undici asks about a request's body before it loads its own FormData. It takes instances of that class alone,
  * and nobody can make one, as the index does not export it.
@@ -50,6 +53,7 @@ export function slimUndici(): Plugin {
       replace(build, /^undici\/lazy$/, 'lazy-index', LAZY_INDEX);
       replace(build, /^\.\/client-h2\.js$/, 'http2', HTTP2);
       replace(build, /^\.\.\/web\//, 'form-data', FORM_DATA);
+      replace(build, /^node:http$/, 'http', HTTP);
       compressParsers(build);
     },
   };
@@ -59,10 +63,10 @@ const require = createRequire(import.meta.url);
 const packageFolder = dirname(require.resolve('undici'));
 const namespace = 'slim-undici';
 
-/** Puts code in the place of what is imported by these names; a relative name counts inside of undici alone. */
+/** Puts code in the place of what is imported by these names; one of a file, or of Node.js, counts inside of undici alone. */
 function replace(build: PluginBuild, names: RegExp, path: string, contents: string): void {
   build.onResolve({ filter: names }, ({ path: name, importer }) =>
-    name.startsWith('.') && !importer.startsWith(packageFolder + sep) ? undefined : { path, namespace },
+    /^\.|^node:/.test(name) && !importer.startsWith(packageFolder + sep) ? undefined : { path, namespace },
   );
   build.onLoad({ filter: new RegExp(`^${path}$`), namespace }, () => ({
     contents,

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { nodeCrypto } from '../text/node-crypto.ts';
 
 /** A text of so many characters is written within a few ms: `JSON.stringify` looks at each of them. */
 const LONG = 1024 * 1024;
 /** How JSON begins half a character, and few other texts. */
 const HALF = '\\ud';
-/** Stands for a long text; nobody can have written it, because it is drawn anew in every process. */
-const PLACE = randomUUID();
 
 /**
  * The JSON text of a request. Long texts in it (an image is one of megabytes) are written in slices between which others
@@ -19,15 +17,16 @@ export async function jsonBody(value: object): Promise<string | Buffer> {
     if (!json.includes(HALF)) return json;
   }
   const long: string[] = [];
+  const place = nodeCrypto().randomUUID(); // for a long text: nobody can have written it
   const json = JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner !== 'string') return inner;
     const text = inner.toWellFormed();
     if (text.length <= LONG) return text;
     long.push(text);
-    return PLACE;
+    return place;
   });
   if (long.length === 0) return json;
-  const parts = json.split(`"${PLACE}"`);
+  const parts = json.split(`"${place}"`);
   const pieces: Buffer[] = [];
   for (const [index, part] of parts.entries()) {
     pieces.push(Buffer.from(part));

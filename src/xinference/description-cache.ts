@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { HttpClient } from '../http/client.ts';
 import { type Clock, systemClock } from '../http/clock.ts';
 import { ServerError } from '../http/errors/errors.ts';
 import type { ModelServer } from '../http/server.ts';
 import { dropOldest } from '../text/drop-oldest.ts';
+import { nodeCrypto } from '../text/node-crypto.ts';
 import { describeModel, explainUnknown, type ModelDescription } from './description.ts';
 import { isRefusal, isSilence, Patience } from './patience.ts';
 import { SharedCall } from './shared-call.ts';
@@ -216,10 +216,6 @@ export class DescriptionCache {
 function keyOf(server: ModelServer, uid: string): string {
   const { url, verifyTls, apiKey, headers } = server;
   const hasSecrets = apiKey !== undefined || headers !== undefined;
-  const secrets = hasSecrets
-    ? createHash('sha256')
-        .update(JSON.stringify([apiKey, headers]))
-        .digest('base64')
-    : '';
+  const secrets = hasSecrets ? nodeCrypto().hash('sha256', JSON.stringify([apiKey, headers]), 'base64') : '';
   return `${url}\n${verifyTls}\n${uid}\n${secrets}`;
 }

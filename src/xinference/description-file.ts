@@ -1,9 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../http/clock.ts';
 import { isObject, tryParseJson } from '../text/json.ts';
+import { nodeCrypto } from '../text/node-crypto.ts';
 import { formatDescription, type ModelDescription, parseDescription } from './description.ts';
 import type { DescriptionStore } from './description-cache.ts';
 
@@ -116,11 +116,11 @@ export class DescriptionFile implements DescriptionStore {
 }
 
 function newContents(): Contents {
-  return { secret: randomBytes(32).toString('base64url'), entries: new Map() };
+  return { secret: nodeCrypto().randomBytes(32).toString('base64url'), entries: new Map() };
 }
 
 function hmac(secret: string, key: string): string {
-  return createHmac('sha256', secret).update(key).digest('base64url');
+  return nodeCrypto().createHmac('sha256', secret).update(key).digest('base64url');
 }
 
 function entryOf(stored: unknown): Entry | undefined {
@@ -172,7 +172,7 @@ async function readOwn(path: string): Promise<string | undefined> {
 
 /** Whoever reads meanwhile sees the old file or the new one, whole. */
 async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  const temporary = `${path}.${nodeCrypto().randomBytes(6).toString('hex')}`;
   try {
     await writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
     await rename(temporary, path);

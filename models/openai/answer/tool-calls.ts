@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { ToolCall } from '../../../src/dify/index.ts';
 import { isObject } from '../../../src/text/json.ts';
+import { nodeCrypto } from '../../../src/text/node-crypto.ts';
 import { stringOf } from '../request/json.ts';
 import { CallArguments } from './call-arguments.ts';
 
@@ -100,7 +100,7 @@ export class ToolCallCollector {
       const text = call.args.finish();
       if (isRepeated(call) || told.some(other => isSame(call, text, other))) return [];
       told.push({ ...call, text });
-      const id = call.id === '' || ids.has(call.id) ? `call_${randomUUID()}` : call.id;
+      const id = call.id === '' || ids.has(call.id) ? `call_${nodeCrypto().randomUUID()}` : call.id;
       ids.add(id);
       return [{ id, type: 'function' as const, function: { name: call.name, arguments: text } }];
     });

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { NumberText } from '../../../src/dify/index.ts';
 import { GrowingBuffer } from '../../../src/http/response/growing-buffer.ts';
+import { nodeCrypto } from '../../../src/text/node-crypto.ts';
 
 const COMMA = 0x2c;
 const OPEN = 0x5b;
@@ -19,9 +19,6 @@ const KEY = Buffer.from('"embedding"');
 /** Digits before the point, and digits of the exponent, up to which a number is finite beyond doubt. */
 const MOST_WHOLE_DIGITS = 18;
 const MOST_EXPONENT_DIGITS = 2;
-
-/** No text of a server can hold this: it is drawn anew in every process. */
-const MARK = `${randomUUID()} `;
 
 /** A list whose end has not come yet. */
 interface OpenList {
@@ -49,6 +46,8 @@ interface OpenList {
 export class NumberLists {
   readonly #rest = new GrowingBuffer();
   readonly #lists: NumberText[] = [];
+  /** No text of a server can hold this: it is drawn anew for each. */
+  readonly #mark = `${nodeCrypto().randomUUID()} `;
   /** What has come since the last comma. */
   #unfinished: Buffer[] = [];
   #unfinishedLength = 0;
@@ -93,8 +92,8 @@ export class NumberLists {
 
   /** The list that a value of the parsed rest stands for; undefined when the value is a value. */
   listOf(value: unknown): NumberText | undefined {
-    return typeof value === 'string' && value.startsWith(MARK)
-      ? this.#lists[Number(value.slice(MARK.length))]
+    return typeof value === 'string' && value.startsWith(this.#mark)
+      ? this.#lists[Number(value.slice(this.#mark.length))]
       : undefined;
   }
 
@@ -130,7 +129,7 @@ export class NumberLists {
   }
 
   #closeList(list: NumberText): void {
-    const name = Buffer.from(JSON.stringify(`${MARK}${this.#lists.length}`));
+    const name = Buffer.from(JSON.stringify(`${this.#mark}${this.#lists.length}`));
     this.#keep(name, 0, name.length);
     this.#lists.push(list);
     this.#open = undefined;
