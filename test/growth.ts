@@ -1,4 +1,6 @@
 const SHORTEST_MS = 5;
+/** A growth below this is measured once: nothing that is not linear has it. */
+const LINEAR = 14;
 
 /**
  * How many times as much CPU a piece of work takes for eight times as much input: about 8 where it is linear, 64 where it
@@ -9,7 +11,12 @@ export function growthOver8(size: number, workFor: (size: number) => () => unkno
   const [small, large] = [workFor(size), workFor(8 * size)];
   small(); // the first runs are the compiler's
   large();
-  return cpuMs(large) / cpuMs(small);
+  let least = Number.POSITIVE_INFINITY;
+  // Another program on the same core takes more from what needs the cache: linear work was seen to grow twentyfold then.
+  for (let attempt = 0; attempt < 4 && least > LINEAR; attempt++) {
+    least = Math.min(least, cpuMs(large) / cpuMs(small));
+  }
+  return least;
 }
 
 /** CPU milliseconds of one run: the least of several, as what disturbs it only adds. */
