@@ -89,5 +89,5 @@ describe('answers of a server gone mad', () => {
       { seed, numRuns: ANSWERS / BATCH },
     );
     expect(good).toBeGreaterThan(ANSWERS / 10);
-  }, 60_000);
+  }, 300_000);
 });

@@ -103,7 +103,7 @@ describe('lines of a host gone mad', () => {
     const good = JSON.stringify(hostRequest('good', 'invoke_llm', goodRequests.invoke_llm, credentials));
     const received = await plugin.run([Buffer.from(good)]);
     expect(received.get('good')?.map(({ type }) => type)).toEqual(['stream', 'stream', 'end']);
-  }, 60_000);
+  }, 300_000);
 
   it.each(Object.keys(goodRequests).filter(action => !/polling|moderation/.test(action)))(
     'answer a good %s',

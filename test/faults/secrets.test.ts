@@ -125,7 +125,7 @@ describe.concurrent.each(askingActions)('no key comes out of $name', action => {
       expect(leaks).toEqual([]);
       expect(plugin.host.lines.length).toBeGreaterThan(echoes.length);
     },
-    60_000,
+    180_000,
   );
 });
 
