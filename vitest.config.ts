@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/real/**'],
     reporters: ['default', './test/summary-reporter.ts'],
-    testTimeout: 60_000, // also beside eight busy programs on two cores
+    testTimeout: 120_000, // also beside eight busy programs on two cores
     // Of tests that wait for a server's silence, as many at once as a process has sockets for.
     maxConcurrency: 40,
     coverage: { include: ['src/**', 'models/**'], reporter: ['text-summary', 'html'] },

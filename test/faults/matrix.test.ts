@@ -57,7 +57,7 @@ describe.concurrent.each(askingActions)('$name', action => {
       await using all = await setUpMatrix();
       const { server, clock, ask } = all;
       const isSilent = fault.says === NO_ANSWER;
-      if (isSilent) await knowModel(action, all);
+      if (isSilent && action.route.startsWith('POST')) await knowModel(action, all);
       server.answer(action.route, fault.handler);
       const result = await ask(action, server.url, isSilent ? INVOKE_TIMEOUT : undefined).result();
       const retried = action.retries && fault.retried === true;
@@ -66,8 +66,10 @@ describe.concurrent.each(askingActions)('$name', action => {
       const says = isMissing ? /runs no model .* It runs: / : fault.says;
       expectFailure(action, result, { type: fault.errorType, url: server.url, says });
       if (!(fault.midBody && action.streams) && !action.standsIn) expect(result.stream).toEqual([]);
-      expect(server.seen(action.route)).toHaveLength(
-        (retried ? 1 + MAX_RETRIES : 1) + (fault.resent && action.retries ? 1 : 0),
+      // On a busy machine the connection that was kept may be closed as idle by then, and the new one is not resent on.
+      const times = retried ? 1 + MAX_RETRIES : 1;
+      expect(fault.resent && action.retries ? [times, times + 1] : [times]).toContain(
+        server.seen(action.route).length,
       );
       expectWaits(clock.waits, { ...fault, retried });
       await expectNextWorks(action, all);
