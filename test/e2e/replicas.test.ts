@@ -83,7 +83,7 @@ describe.each(Object.entries(balancers))('three replicas behind %s', (_name, sta
     await server.close();
   });
 
-  it('300 streams: one is killed and breaks off, one is stopped and finishes, one goes on', async () => {
+  it('300 streams: one is killed and breaks off, one is stopped and finishes, one goes on (issue 16, point 17)', async () => {
     const all = Promise.withResolvers<void>();
     const begun = new Set<string>();
     const seen = Array.from({ length: STREAMS }, (_, at) => {

@@ -233,7 +233,7 @@ describe('makePackage', () => {
     expect(text).toMatch(/\nllhttp within undici \(MIT\)\n\nCopyright Fedor Indutny, 2018\./);
   });
 
-  test('comes with a list of the software in it, the same each time', async () => {
+  test('comes with a list of the software in it, the same each time (issue 16, point 16)', async () => {
     const { sbomFile } = await makePackage(readPlugin(root));
     expect(sbomFile).toMatch(/dist\/xinference-[\d.]+\.cdx\.json$/);
     const list = readFileSync(sbomFile, 'utf8');

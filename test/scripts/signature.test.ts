@@ -95,7 +95,7 @@ describe('a package that is refused', () => {
     ['has a path that leads out of it', '../.x', '"../.x" is no path for a package.'],
     ['has an absolute path', '/.txt', '"/.txt" is no path for a package.'],
     ['has a folder', 'Z.tx/', '"Z.tx/" is no path for a package.'],
-  ])('%s, which the signature does not cover', (_, name, message) => {
+  ])('%s, which the signature does not cover (issue 16, point 15)', (_, name, message) => {
     expect(verifySignature(renamed('Y.txt'), ours.publicKey).files.map(({ path }) => path)).toContain(
       'Y.txt',
     );
