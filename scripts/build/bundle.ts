@@ -72,10 +72,14 @@ export async function buildBundle(
 }
 
 /**
- * The escapes for what is not ASCII. V8 keeps a source with one character beyond Latin-1 at two bytes a character, which is a
+ * Escapes for what is not ASCII; esbuild has left that in regular expressions, comments and raw templates alone. V8 keeps a source with one character beyond Latin-1 at two bytes a character, which is a
  * megabyte more in each process.
+ * @throws Error for what an escape would change
  */
 function inAscii(source: string): string {
+  const [changed] = /\\[\u0080-\uffff]|String\.raw/.exec(source) ?? [];
+  if (changed !== undefined)
+    throw new Error(`The bundle holds ${changed}, which cannot be written in ASCII.`);
   return source.replace(/[\u0080-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

@@ -63,7 +63,7 @@ const require = createRequire(import.meta.url);
 const packageFolder = dirname(require.resolve('undici'));
 const namespace = 'slim-undici';
 
-/** Puts code in the place of what is imported by these names; one of a file, or of Node.js, counts inside of undici alone. */
+/** Puts code in the place of what is imported by these names; a relative one, or one of Node.js, inside of undici alone. */
 function replace(build: PluginBuild, names: RegExp, path: string, contents: string): void {
   build.onResolve({ filter: names }, ({ path: name, importer }) =>
     /^\.|^node:/.test(name) && !importer.startsWith(packageFolder + sep) ? undefined : { path, namespace },

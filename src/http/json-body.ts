@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { type Fields, isObject } from '../text/json.ts';
 import { nodeCrypto } from '../text/node-crypto.ts';
 
 /** A text of so many characters is written within a few ms: `JSON.stringify` looks at each of them. */
@@ -19,6 +20,7 @@ export async function jsonBody(value: object): Promise<string | Buffer> {
   const long: string[] = [];
   const place = nodeCrypto().randomUUID(); // for a long text: nobody can have written it
   const json = JSON.stringify(value, (_key, inner: unknown) => {
+    if (isObject(inner)) return withWholeNames(inner);
     if (typeof inner !== 'string') return inner;
     const text = inner.toWellFormed();
     if (text.length <= LONG) return text;
@@ -36,7 +38,11 @@ export async function jsonBody(value: object): Promise<string | Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** How many characters the texts of a value have, all together. */
+function withWholeNames(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toWellFormed(), value]));
+}
+
+/** How many characters the texts of a value have, all together, without the names of its fields. */
 function charactersIn(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;

@@ -20,7 +20,7 @@ export interface JsonBounds {
   readonly containers: number;
   /** Strings, names of fields included. */
   readonly strings: number;
-  /** Values of all kinds, as many as there are commas. */
+  /** Commas, which is nearly one for each value. */
   readonly values: number;
 }
 

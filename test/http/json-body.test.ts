@@ -29,6 +29,11 @@ describe('jsonBody', () => {
     });
   });
 
+  test('makes half a character in a name one that can be encoded', async () => {
+    const body = await jsonBody({ tools: [{ properties: { 'a\ud800': { type: 'string' } } }] });
+    expect(body).toBe('{"tools":[{"properties":{"a\ufffd":{"type":"string"}}}]}');
+  });
+
   test('lets others have their turn meanwhile', async () => {
     let turns = 0;
     let done = false;

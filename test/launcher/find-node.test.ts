@@ -69,6 +69,11 @@ describe('the launcher', () => {
     return stderr;
   };
 
+  it('gives a wheel outside of its own environment no flag that it might not know', async () => {
+    writeNode(wheelNode);
+    expect(reportOf(await start()).execArgv).toEqual(['--max-semi-space-size=4']);
+  });
+
   describe('given XINFERENCE_PLUGIN_NODE', () => {
     it('takes it before the wheel and PATH', async () => {
       writeNode(wheelNode);

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 
 /** Escaped for JSON, a UTF-16 unit has at most this many bytes. */
 const LONGEST_UNIT = 6;
-// All of a chunk's JSON but its model and its text is made once.
+// All of a chunk's JSON but its model, and its text behind it, is made once.
 const [HEAD = '', MIDDLE = '', TAIL = ''] = JSON.stringify(llmChunk('<>', '<>')).split('"<>"');
 
 /** Makes the messages of an LLM's answer: text as it comes, then tool calls, finish reason and usage. */

@@ -18,8 +18,9 @@ const OF_THE_PROGRAM =
   /^(?:Cannot (?:read|set) properties of (?:null|undefined) \((?:reading|setting) '[\w$]{1,50}'\)|[\w$.]{1,80} is not (?:a function|a constructor|iterable|defined)|Maximum call stack size exceeded|Invalid (?:array|string) length)$/;
 const NAME = /^[A-Z]\w{1,60}$/i;
 const CODE = /^[A-Z][A-Z\d_]{1,50}$/;
-/** A place in a file, and perhaps the name of what stands there. */
-const PLACE = /^ {4}at (?:[\w$.<>#[\] ]{1,200} \()?(?:file:\/\/|node:|\/|<anonymous>)[^\s()]{0,500}\)?$/;
+/** A place in a file, and perhaps the name of what stands there. Folders may have blanks and brackets in their names. */
+const PLACE =
+  /^ {4}at (?:[\w$.<>#[\] ]{1,200} \()?(?:(?:file:\/\/|node:|\/|[A-Za-z]:[\\/])[^\n]{1,500}:\d{1,9}:\d{1,9}|<anonymous>)\)?$/;
 const MOST_CAUSES = 5;
 
 /**
@@ -28,18 +29,29 @@ const MOST_CAUSES = 5;
  */
 export function errorFacts(error: unknown, causes = MOST_CAUSES): ErrorFacts {
   if (!(error instanceof Error)) return { type: typeof error };
-  const { name, message, stack = '', cause } = error;
-  const { code } = error as { code?: unknown };
+  const { cause } = error;
+  const [name, message, stack] = [textIn(error, 'name'), textIn(error, 'message'), textIn(error, 'stack')];
+  const code = textIn(error, 'code');
   // A message may have lines that look like places.
   const places = stack.slice(stack.includes(message) ? stack.indexOf(message) + message.length : 0);
   const lines = places.split('\n').filter(line => PLACE.test(line));
   return {
     type: NAME.test(name) ? name : 'Error',
-    ...(typeof code === 'string' && CODE.test(code) && { code }),
+    ...(CODE.test(code) && { code }),
     ...(OF_THE_PROGRAM.test(message) ? { message } : { length: message.length }),
     stack: lines.join('\n'),
     ...(cause instanceof Error && causes > 0 && { cause: errorFacts(cause, causes - 1) }),
   };
+}
+
+/** A field of an error, which may be anything, or throw. */
+function textIn(error: Error, field: string): string {
+  try {
+    const value: unknown = Reflect.get(error, field);
+    return typeof value === 'string' ? value : '';
+  } catch {
+    return '';
+  }
 }
 
 /** The same on one line, as for a process that ends of it. */

@@ -4,7 +4,10 @@ import { errorInOneLine } from '../gate/error-facts.ts';
 import { logGate } from '../gate/log-gate.ts';
 import { StartError } from '../start-error.ts';
 
-/** Ends a process that could not start with exit code 1 and one line on stderr. Of a bug, the line has the stack. @param name of the plugin */
+/**
+ * Ends a process that could not start with exit code 1 and one line on stderr. Of a bug, the line has the stack.
+ * @param name of the plugin
+ */
 export function endWith(error: unknown, name: string): void {
   const text =
     error instanceof StartError ? visibleLine(error.message) : `failed to start: ${stackInOneLine(error)}`;

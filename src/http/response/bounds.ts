@@ -11,7 +11,8 @@ export interface AnswerBounds extends JsonBounds {
 
 /**
  * What JSON of any answer may hold. More makes V8 work for longer than 250 ms without a break, which every other session
- * would wait for: the worst text was measured to take 140, and half a million numbers take 20. Of what models write, nothing counts: it stands inside one string.
+ * would wait for. The worst text within was measured to take 140 ms, and half a million numbers take 20. What models write
+ * counts for nothing: it stands inside one string.
  */
 const JSON_BOUNDS = { containers: 40_000, strings: 150_000, values: 500_000 };
 

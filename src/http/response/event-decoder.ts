@@ -1,4 +1,4 @@
-import { isObject, tryParseJson } from '../../text/json.ts';
+import { isObject, type JsonBounds, tryParseJson } from '../../text/json.ts';
 import { type AnswerBounds, CHUNK } from './bounds.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { LONG } from './own-turn.ts';
@@ -185,7 +185,7 @@ export class EventDecoder {
     this.#strayLines = [];
     this.#isDone ||= payload === DONE;
     this.#count++;
-    this.#sink.payload(isFailure ? failure(payload) : payload);
+    this.#sink.payload(isFailure ? failure(payload, this.#bounds) : payload);
   }
 
   /** @param data lines of the event before this one @returns those of the event that goes on, with this one */
@@ -248,8 +248,8 @@ export class EventDecoder {
 }
 
 /** The payload that tells of a failure as those of the OpenAI kind do. */
-function failure(payload: string): string {
-  const told = tryParseJson(payload, CHUNK);
+function failure(payload: string, bounds: JsonBounds): string {
+  const told = tryParseJson(payload, bounds);
   if (isObject(told) && told['error']) return payload;
   return JSON.stringify({ error: told ?? payload });
 }

@@ -56,6 +56,33 @@ describe('what a log and a crash tell of an error (issue 16, points 7 and 8)', (
     expect(errorFacts(new TypeError(message))).toMatchObject({ type: 'TypeError', message });
   });
 
+  it.each([
+    ['at new Foo (C:\\Program Files\\plugin\\index.cjs:1:2)'],
+    ['at /opt/my app (1)/index.cjs:10:20'],
+    ['at async serve (/opt/my app/index.cjs:1:2)'],
+  ])('knows a place: %s', place => {
+    const error = Object.assign(new Error('x'), { stack: `Error: x\n    ${place}` });
+    expect(errorFacts(error).stack).toBe(`    ${place}`);
+  });
+
+  it.each([
+    ['no message', { message: undefined }],
+    ['no stack', { stack: null }],
+    ['a name that is none', { name: 7 }],
+    ['a code that is none', { code: {} }],
+  ])('takes an error with %s', (_what, fields) => {
+    expect(errorInOneLine(Object.assign(new Error('x'), fields))).toMatch(/^Error: /);
+  });
+
+  it('takes an error whose stack throws', () => {
+    const error = Object.defineProperty(new Error('x'), 'stack', {
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    expect(errorInOneLine(error)).toBe('Error: (a message of 1 characters)');
+  });
+
   it('ends with causes that go in a circle', () => {
     const error = new Error('x');
     error.cause = error;
