@@ -13,8 +13,8 @@ try:
 except ImportError:
     sys.exit("the plugin was unpacked in part: node_launcher/facts.py is missing. Remove its folder and reinstall it.")
 
-# For any Node.js. The space for young objects would grow to 64 MiB. Measured with 4: as fast, 1,000 streams at once take 122 MiB instead
-# of 172, and 64 at full speed 159 instead of 173 with 8.
+# For any Node.js. The space for young objects would grow to 64 MiB. Measured with 4: as fast, 1,000 streams at once take
+# 122 MiB instead of 172, and 64 at full speed 159 instead of 173 with 8.
 NODE_FLAGS = ("--max-semi-space-size=4",)
 # For the one that was installed for the plugin: V8 alone knows these, and a Node.js that does not know one refuses to start.
 OWN_NODE_FLAGS = (

@@ -72,8 +72,8 @@ export async function buildBundle(
 }
 
 /**
- * Escapes for what is not ASCII; esbuild has left that in regular expressions, comments and raw templates alone. V8 keeps a source with one character beyond Latin-1 at two bytes a character, which is a
- * megabyte more in each process.
+ * Escapes for what is not ASCII, which esbuild leaves in regular expressions, comments and raw templates alone. V8 keeps a
+ * source with one character beyond Latin-1 at two bytes a character: a megabyte more in each process.
  * @throws Error for what an escape would change
  */
 function inAscii(source: string): string {

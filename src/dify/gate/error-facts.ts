@@ -30,8 +30,12 @@ const MOST_CAUSES = 5;
 export function errorFacts(error: unknown, causes = MOST_CAUSES): ErrorFacts {
   if (!(error instanceof Error)) return { type: typeof error };
   const { cause } = error;
-  const [name, message, stack] = [textIn(error, 'name'), textIn(error, 'message'), textIn(error, 'stack')];
-  const code = textIn(error, 'code');
+  const [name, message, stack] = [
+    fieldText(error, 'name'),
+    fieldText(error, 'message'),
+    fieldText(error, 'stack'),
+  ];
+  const code = fieldText(error, 'code');
   // A message may have lines that look like places.
   const places = stack.slice(stack.includes(message) ? stack.indexOf(message) + message.length : 0);
   const lines = places.split('\n').filter(line => PLACE.test(line));
@@ -45,7 +49,7 @@ export function errorFacts(error: unknown, causes = MOST_CAUSES): ErrorFacts {
 }
 
 /** A field of an error, which may be anything, or throw. */
-function textIn(error: Error, field: string): string {
+function fieldText(error: Error, field: string): string {
   try {
     const value: unknown = Reflect.get(error, field);
     return typeof value === 'string' ? value : '';

@@ -16,7 +16,12 @@ export function endWith(error: unknown, name: string): void {
 
 /** Ends a process that was at work on a bug: its error can have words, keys and prompts of others in it. */
 export function endOnBug(error: unknown, name: string): void {
-  end(logGate.pass(`uncaught ${errorInOneLine(error)}`), name);
+  end(crashText(error), name);
+}
+
+/** What is told of a bug, without its words. */
+export function crashText(error: unknown): string {
+  return logGate.pass(`uncaught ${errorInOneLine(error)}`);
 }
 
 function end(text: string, name: string): void {

@@ -1,8 +1,7 @@
 import type { Dispatcher } from '../dispatcher.ts';
-import { errorInOneLine } from '../gate/error-facts.ts';
-import { logGate } from '../gate/log-gate.ts';
 import { InternalError, InvokeServerUnavailableError } from '../protocol/errors.ts';
 import type { Transport } from '../transport/transport.ts';
+import { crashText } from './end-process.ts';
 
 const DRAIN_MS = 10_000;
 /** A host that does not read must not keep a process that has to go; nor must what a plugin lets go of. */
@@ -59,7 +58,7 @@ export function superviseProcess(
     if (hasCrashed) return; // what a crash tears down may fail in its turn
     hasCrashed = true;
     transport.stop();
-    process.stderr.write(`${name} plugin: uncaught ${logGate.pass(errorInOneLine(error))}\n`);
+    process.stderr.write(`${name} plugin: ${crashText(error)}\n`);
     dispatcher.failAll(
       new InternalError('The plugin crashed on a bug of its own. Try again: the host starts it anew.'),
     );
