@@ -62,15 +62,20 @@ export function llmModel(uid: string, description: ModelDescription | undefined,
       omni: has('omni'),
       structuredOutput: decide(form.structuredOutput, engine.heedsSchema),
       reason: has('reasoning', 'hybrid'),
-      switchThinking: has('hybrid') || (has('reasoning') && isHybridOfOld(description)),
+      switchThinking: switchesThinking(description),
     },
     thinking: form.thinking,
   };
 }
 
-/** Before abilities told `hybrid`, as on 1.5.1, one family could be switched; an engine is not told there either. */
-function isHybridOfOld(description: ModelDescription | undefined): boolean {
-  return description?.engine === undefined && description?.family === 'qwen3';
+/**
+ * Whether a model's thinking can be switched; undefined where nothing tells. Before abilities told `hybrid`, as on 1.5.1, one
+ * family could be; an engine is not told there either.
+ */
+export function switchesThinking(description: ModelDescription | undefined): boolean | undefined {
+  const { abilities, engine, family } = description ?? {};
+  if (abilities?.includes('hybrid')) return true;
+  return abilities?.includes('reasoning') && engine === undefined && family === 'qwen3';
 }
 
 function decide(choice: Choice, reported: boolean | undefined): boolean | undefined {

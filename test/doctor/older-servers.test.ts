@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ServerReport } from '../../src/doctor/report/report.ts';
 import { status } from '../fake/xinference/faults.ts';
 import { startOlderServer } from '../fake/xinference/recordings/older-server.ts';
 import { olderVersions } from '../fake/xinference/recordings/recordings.ts';
@@ -38,44 +39,31 @@ describe('what its age means for what it runs', () => {
     /^tiny-llm: an answer ends at 1024 tokens.* 1\.8\.1 mends it\.$/,
   );
 
-  async function linesOf(version: (typeof olderVersions)[number]) {
+  const numberedTogether = expect.stringMatching(
+    /^tiny-embedding: .*numbered together; the plugin makes up for it\. Xinference 3\.1\.0 mends it\.$/,
+  );
+  const refusedStreams = expect.stringMatching(/: streams with tools are refused; .* 2\.2\.0 mends it\.$/);
+  const oneId = expect.stringMatching(/^tiny-llm: all tool calls .* one id; .* 1\.13\.0 mends it\.$/);
+  const noAbilities = expect.stringMatching(/^tiny-whisper: it lists no abilities.* 1\.6\.0 mends it\.$/);
+
+  const mendsOf = (found: ServerReport | null) => found?.notes.filter(note => /mend/.test(note));
+
+  it.each([
+    ['1.5.1', [engineless, shortAnswers, refusedStreams, oneId, noAbilities]],
+    ['1.17.1', [engineless, failingTools, untoldLength, numberedTogether, refusedStreams]],
+    ['2.12.0', [engineless, numberedTogether]],
+    ['3.2.1', []],
+  ] as const)('%s: a line for each weakness', async (version, lines) => {
     const { server: found, exitCode } = await examine(version);
     expect(found).toMatchObject({ version, olderThan: null });
     expect(exitCode).toBe(0);
-    return found?.notes.filter(note => /mend/.test(note));
-  }
-
-  it('1.5.1', async () => {
-    expect(await linesOf('1.5.1')).toEqual([
-      engineless,
-      shortAnswers,
-      expect.stringMatching(
-        /refused \(mended in 2\.2\.0\); all tool calls.* one id \(mended in 1\.13\.0\)\.$/,
-      ),
-    ]);
-  });
-
-  it('1.17.1', async () => {
-    expect(await linesOf('1.17.1')).toEqual([
-      engineless,
-      failingTools,
-      untoldLength,
-      expect.stringMatching(/numbered together \(mended in 3\.1\.0\); streams .* \(mended in 2\.2\.0\)\.$/),
-    ]);
-  });
-
-  it('2.12.0', async () => {
-    expect(await linesOf('2.12.0')).toEqual([engineless, expect.stringMatching(/numbered together/)]);
-  });
-
-  it('3.2.1 has none', async () => {
-    expect(await linesOf('3.2.1')).toEqual([]);
+    expect(mendsOf(found)).toEqual(lines);
   });
 
   // Most API keys may not ask, and very old servers do not know the question.
   it.each([
-    ['1.5.1', 403, '1.14.0', [engineless, expect.stringContaining('2.2.0')]],
-    ['1.17.1', 404, '3.1.0', [engineless]],
+    ['1.5.1', 403, '1.6.0', [engineless, shortAnswers, refusedStreams, oneId, noAbilities]],
+    ['1.17.1', 404, '3.1.0', [engineless, numberedTogether]],
     ['3.2.1', 403, null, []],
   ] as const)('%s that answers %i to that question: what its descriptions lack tells', async (...row) => {
     const [version, code, olderThan, lines] = row;
@@ -83,10 +71,20 @@ describe('what its age means for what it runs', () => {
     server.answer('GET /v1/cluster/version', status(code, { detail: 'Not Found' }));
     const { server: found } = await reportOf(['--server', server.url]);
     expect(found).toMatchObject({ version: null, olderThan });
-    expect(found?.notes.filter(note => /mend/.test(note))).toEqual(lines);
+    expect(mendsOf(found)).toEqual(lines);
     const { out } = await runDoctor(['--server', server.url]);
     expect(out).toContain('it does not tell its version)');
     if (olderThan !== null) expect(out).toContain(`(older than ${olderThan} by its descriptions`);
+  });
+
+  it('1.17.1 from a checkout, which tells no number: what its descriptions lack tells', async () => {
+    server = await startOlderServer('1.17.1');
+    server.answer('GET /v1/cluster/version', status(200, { version: '0+unknown' }));
+    const { server: found } = await reportOf(['--server', server.url]);
+    expect(found).toMatchObject({ version: '0+unknown', olderThan: '3.1.0' });
+    expect(mendsOf(found)).toEqual([engineless, numberedTogether]);
+    const { out } = await runDoctor(['--server', server.url]);
+    expect(out).toContain('Xinference 0+unknown (older than 3.1.0 by its descriptions) answers');
   });
 });
 

@@ -25,7 +25,7 @@ export function missing(...uids: readonly string[]): string | undefined {
 
 /** Why a server before `version` cannot do something; undefined for one that is not older. */
 export function tooOld(version: string, why: string): string | undefined {
-  return isBefore({ version: realVersion, olderThan: undefined }, version)
+  return isBefore({ version: realVersion, atLeast: undefined, olderThan: undefined }, version)
     ? `${why} before ${version}, and this is ${realVersion}`
     : undefined;
 }

@@ -1,11 +1,13 @@
 import type { ListedModel } from '../../xinference/description.ts';
 import type { ModelInstance } from '../../xinference/instances.ts';
 
-/** How old a server is: its version, or what its descriptions lack. */
+/** How old a server is: its version, or between which versions what it tells of its models places it. */
 export interface Age {
-  /** Undefined where the server does not tell: most API keys may not ask. */
+  /** Of a release; undefined where the server does not tell: most API keys may not ask. */
   readonly version: string | undefined;
-  /** A version that it is older than, as far as the descriptions show. */
+  /** Where it does not tell: a version that it is not older than, as far as its descriptions show. */
+  readonly atLeast: string | undefined;
+  /** A version that it is older than, likewise. */
   readonly olderThan: string | undefined;
 }
 
@@ -15,24 +17,46 @@ export interface Told {
   readonly instances: readonly ModelInstance[] | undefined;
 }
 
-/** @param version as the server tells it, such as `2.12.0` */
-export function ageOf(version: string | undefined, { models, instances = [] }: Told): Age {
-  if (version !== undefined) return { version, olderThan: undefined };
-  if (instances.some(({ replicas }) => replicas === undefined)) return { version, olderThan: '1.14.0' };
-  const namesNoEngine = ({ description }: ListedModel) =>
-    description.modelType === 'LLM' && description.engine === undefined;
-  return { version, olderThan: models.some(namesNoEngine) ? '3.1.0' : undefined };
+/** What is told from a version on, the oldest first: whether it is, of each that it could be told of. */
+const TOLD_SINCE: readonly (readonly [version: string, isTold: (told: Told) => boolean[]])[] = [
+  ['1.6.0', ({ models }) => ofTypes(models, 'audio').map(({ abilities }) => abilities !== undefined)],
+  ['1.14.0', ({ instances = [] }) => instances.map(({ replicas }) => replicas !== undefined)],
+  [
+    '3.1.0',
+    ({ models }) => ofTypes(models, 'LLM', 'embedding', 'rerank').map(({ engine }) => engine !== undefined),
+  ],
+];
+
+/** @param version as the server tells it, such as `2.12.0`; one that is no release, such as `0+unknown`, tells nothing */
+export function ageOf(version: string | undefined, told: Told): Age {
+  if (version !== undefined && RELEASE.test(version)) {
+    return { version, atLeast: undefined, olderThan: undefined };
+  }
+  const marks = TOLD_SINCE.map(([since, isTold]) => ({ since, signs: isTold(told) }));
+  return {
+    version: undefined,
+    atLeast: marks.findLast(({ signs }) => signs.includes(true))?.since,
+    olderThan: marks.find(({ signs }) => signs.length > 0 && !signs.includes(true))?.since,
+  };
+}
+
+function ofTypes(models: readonly ListedModel[], ...types: readonly string[]) {
+  return models.map(({ description }) => description).filter(({ modelType }) => types.includes(modelType));
 }
 
 /** Whether a server of this age certainly lacks what came with `later`, and has what came with `since`. */
-export function isBefore({ version, olderThan }: Age, later: string, since?: string): boolean {
-  if (version !== undefined) {
-    return compare(version, later) < 0 && (since === undefined || compare(version, since) >= 0);
-  }
-  return olderThan !== undefined && since === undefined && compare(olderThan, later) <= 0;
+export function isBefore({ version, atLeast, olderThan }: Age, later: string, since?: string): boolean {
+  const lacks =
+    version === undefined
+      ? olderThan !== undefined && compare(olderThan, later) <= 0
+      : compare(version, later) < 0;
+  const oldest = version ?? atLeast;
+  return lacks && (since === undefined || (oldest !== undefined && compare(oldest, since) >= 0));
 }
 
-/** By the three numbers of a version, whatever stands behind them. */
+/** The numbers of a version. Whatever stands behind them does not count. */
+const RELEASE = /^v?(\d+)\.(\d+)(?:\.(\d+))?/;
+
 function compare(left: string, right: string): number {
   const [a, b] = [numbersOf(left), numbersOf(right)];
   const at = a.findIndex((number, index) => number !== b[index]);
@@ -40,6 +64,6 @@ function compare(left: string, right: string): number {
 }
 
 function numbersOf(version: string): number[] {
-  const [, ...numbers] = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(version) ?? [];
+  const [, ...numbers] = RELEASE.exec(version) ?? [];
   return [0, 1, 2].map(at => Number(numbers[at] ?? 0));
 }

@@ -1,5 +1,6 @@
 import { fieldName } from '../../../models/common/form-labels.ts';
 import { engineOf } from '../../../models/llm/engines.ts';
+import { switchesThinking } from '../../../models/llm/model.ts';
 import type { ListedModel, ModelDescription } from '../../xinference/description.ts';
 import { type Age, isBefore } from './age.ts';
 
@@ -61,7 +62,7 @@ const WEAKNESSES: readonly Weakness[] = [
   },
   {
     mendedIn: '1.17.0',
-    touches: model => isLlm(model) && model.abilities?.includes('hybrid') === true,
+    touches: model => isLlm(model) && switchesThinking(model) === true,
     says: 'thinking is switched by chat_template_kwargs alone',
     isWorkedAround: true,
   },
@@ -71,24 +72,24 @@ const WEAKNESSES: readonly Weakness[] = [
     says: 'all tool calls of an answer have one id',
     isWorkedAround: true,
   },
+  {
+    mendedIn: '1.6.0',
+    touches: ({ modelType, abilities }) => modelType === 'audio' && abilities === undefined,
+    says: 'it lists no abilities, so its family has to tell whether it listens or speaks',
+    isWorkedAround: true,
+  },
 ];
 
 const SHOWN_UIDS = 5;
 
-/** What of a server's age touches the models that it runs: a line for each, and one for what the plugin makes up for. */
+/** What of a server's age touches the models that it runs: a line for each weakness, with the version that mends it. */
 export function weaknessesOf(age: Age, models: readonly ListedModel[]): string[] {
-  const lines: string[] = [];
-  const workedAround: string[] = [];
-  for (const { since, mendedIn, touches, says, isWorkedAround } of WEAKNESSES) {
+  return WEAKNESSES.flatMap(({ since, mendedIn, touches, says, isWorkedAround }) => {
     const touched = models.filter(({ description }) => touches(description)).map(({ uid }) => uid);
-    if (touched.length === 0 || !isBefore(age, mendedIn, since)) continue;
-    if (isWorkedAround) workedAround.push(`${says} (mended in ${mendedIn})`);
-    else lines.push(`${listOf(touched)}: ${says}. Xinference ${mendedIn} mends it.`);
-  }
-  if (workedAround.length > 0) {
-    lines.push(`The plugin makes up for what this Xinference is too old for: ${workedAround.join('; ')}.`);
-  }
-  return lines;
+    if (touched.length === 0 || !isBefore(age, mendedIn, since)) return [];
+    const comfort = isWorkedAround ? '; the plugin makes up for it' : '';
+    return [`${listOf(touched)}: ${says}${comfort}. Xinference ${mendedIn} mends it.`];
+  });
 }
 
 function listOf(uids: readonly string[]): string {

@@ -20,7 +20,7 @@ const NAME_WIDTH = 12;
 
 export function serverLines(server: ServerReport, paint: Paint): string[] {
   const facts = [
-    `Xinference ${server.version ?? ageText(server)} answers`,
+    `Xinference ${ageText(server)} answers`,
     server.asksForKey === true ? 'the key is good' : server.asksForKey === false ? 'no key needed' : '',
   ];
   return [
@@ -29,10 +29,11 @@ export function serverLines(server: ServerReport, paint: Paint): string[] {
   ];
 }
 
-function ageText({ olderThan }: ServerReport): string {
-  return olderThan === null
-    ? '(it does not tell its version)'
-    : `(older than ${olderThan} by its descriptions, it does not tell its version)`;
+function ageText({ version, olderThan }: ServerReport): string {
+  const untold = version === null ? ['it does not tell its version'] : [];
+  const judged = olderThan === null ? [] : [`older than ${olderThan} by its descriptions`];
+  const notes = [...judged, ...untold].join(', ');
+  return [version ?? '', notes && `(${notes})`].filter(text => text !== '').join(' ');
 }
 
 /** @param problem the doctor's, or one that looks like it */

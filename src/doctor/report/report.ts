@@ -24,7 +24,7 @@ export interface ServerReport {
   readonly urlForDify: string;
   /** Of Xinference; null where the server does not tell: with its authentication on, it tells administrators alone. */
   readonly version: string | null;
-  /** Where it does not tell: a version that it is older than, by what its descriptions lack. */
+  /** Where it tells none, or one that is no release: a version that it is older than, by what its descriptions lack. */
   readonly olderThan: string | null;
   /** Whether it demands an API key; null where it does not tell. */
   readonly asksForKey: boolean | null;
