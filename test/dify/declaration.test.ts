@@ -116,6 +116,19 @@ describe('the declaration of this plugin', () => {
     }
   });
 
+  test.each(
+    'rerank_scores instruction dimensions max_concurrency headers fallback_url speed speakable prompt task advanced'.split(
+      ' ',
+    ),
+  )('issue 20: %s has a label, a placeholder and a help', variable => {
+    const field = fields.find(candidate => candidate.variable === variable);
+    expect(field).toMatchObject({
+      label: expect.anything(),
+      placeholder: expect.anything(),
+      help: expect.anything(),
+    });
+  });
+
   test.each([
     ['rerank_scores', /0 to 1/],
     ['fallback_url', /same key, UID and headers/],
