@@ -35,10 +35,20 @@ export function extraBodyOf({ extra_body }: { readonly extra_body?: unknown }): 
   throw invalidAdvanced('extra_body', 'a JSON object');
 }
 
-/** The same fields as a server takes them that wants `kwargs`, the arguments of its engine, as JSON text. */
-export function withKwargsAsText(fields: Fields): Fields {
-  const { kwargs } = fields;
-  return isObject(kwargs) ? { ...fields, kwargs: JSON.stringify(kwargs) } : fields;
+/** What a form adds to each request, where the endpoint hands arguments on to an engine. */
+export interface Extras {
+  /** Fields of the request. */
+  readonly extraBody: Fields;
+  /** What stands in its field `kwargs`, which Xinference takes as JSON text. */
+  readonly engineArguments: Fields;
+}
+
+/** @throws InvalidCredentialsError */
+export function extrasOf(advanced: { readonly extra_body?: unknown }): Extras {
+  const { kwargs, ...extraBody } = extraBodyOf(advanced);
+  const engineArguments = typeof kwargs === 'string' ? tryParseJson(kwargs) : (kwargs ?? {});
+  if (isObject(engineArguments)) return { extraBody, engineArguments };
+  throw invalidAdvanced('kwargs', 'a JSON object');
 }
 
 /** @param must as in: a JSON object */

@@ -1,36 +1,22 @@
-import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
-import type { ModelDescription } from '../../src/xinference/description.ts';
-import type { RerankInput, RerankRequest } from '../openai/rerank/scores.ts';
-
-/** The families that were trained with an instruction, in the template of Qwen3-Reranker. */
-const QWEN3_TEMPLATE = /qwen3|jina-reranker-v3(?!\.5)|r3-rerank/i;
+import type { MultimodalDocument } from '../../src/dify/index.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
+import type { RerankEngine } from './engine.ts';
 
 /**
- * The request with the words that say what to rank by. Xinference's own engine for rerankers takes them as an argument, and only of
- * these families without harm; vLLM and llama.cpp refuse arguments. There they stand before the query, in the family's template.
+ * The query behind the words that say what to rank by, in the template of the model's family. An image has no place for words.
  * @param instruction empty for none
  */
 export function withInstruction(
-  request: RerankRequest,
+  query: MultimodalDocument,
   instruction: string,
-  description: ModelDescription | undefined,
-): RerankRequest {
-  if (instruction === '') return request;
-  const { engine = '', name = '' } = description ?? {};
-  const hasTemplate = QWEN3_TEMPLATE.test(name);
-  if (/^sentence_transformers$/i.test(engine) && (hasTemplate || /jina-reranker-m0/i.test(name))) {
-    return { ...request, kwargs: JSON.stringify({ ...argumentsOf(request), instruction }) };
-  }
-  const put = hasTemplate ? `<Instruct>: ${instruction}\n<Query>: ` : `${instruction}\n`;
-  return { ...request, query: before(request.query, put) };
+  { hasTemplate }: RerankEngine,
+): MultimodalDocument {
+  if (instruction === '' || query.content_type !== 'text') return query;
+  const before = hasTemplate ? `<Instruct>: ${instruction}\n<Query>: ` : `${instruction}\n`;
+  return { ...query, content: before + query.content };
 }
 
-function argumentsOf({ kwargs }: RerankRequest): Fields {
-  const value = tryParseJson(kwargs ?? '{}');
-  return isObject(value) ? value : {};
-}
-
-/** An image has no place for words. */
-function before(query: RerankInput, words: string): RerankInput {
-  return typeof query === 'string' ? words + query : query;
+/** How vLLM, llama.cpp and Python's own functions speak of an argument that they do not know. */
+export function refusesArgument(error: unknown): boolean {
+  return error instanceof ServerError && error.said.test(/unexpected keyword argument/i);
 }

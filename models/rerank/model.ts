@@ -1,7 +1,6 @@
 import { type ModelSchema, modelSchema, type RawCredentials } from '../../src/dify/index.ts';
-import type { Fields } from '../../src/text/json.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
-import { extraBodyOf, readAdvanced, withKwargsAsText } from '../common/advanced.ts';
+import { type Extras, extrasOf, readAdvanced } from '../common/advanced.ts';
 import { choiceField, contextSizeField, textField } from '../common/credentials.ts';
 import type { ScoreChoice } from './scale.ts';
 
@@ -9,13 +8,11 @@ import type { ScoreChoice } from './scale.ts';
 const DEFAULT_CONTEXT = 8192;
 
 /** What the form of a rerank model has beyond the common fields. */
-export interface RerankForm {
+export interface RerankForm extends Extras {
   readonly contextSize: number;
   readonly scores: ScoreChoice;
   /** What to rank by; empty leaves it to the model. */
   readonly instruction: string;
-  /** Fields that go into each request. */
-  readonly extraBody: Fields;
 }
 
 /** @throws InvalidCredentialsError */
@@ -24,7 +21,7 @@ export function readRerankForm(form: RawCredentials): RerankForm {
     contextSize: contextSizeField(form) ?? DEFAULT_CONTEXT,
     scores: choiceField(form, 'rerank_scores', ['auto', 'raw', 'unit']),
     instruction: textField(form, 'instruction'),
-    extraBody: withKwargsAsText(extraBodyOf(readAdvanced(form))),
+    ...extrasOf(readAdvanced(form)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { InvokeBadRequestError, type MultimodalDocument } from '../../src/dify/index.ts';
+import type { Fields } from '../../src/text/json.ts';
 import { imageUrl } from '../openai/request/image-data.ts';
 import type { RerankInput, RerankRequest } from '../openai/rerank/scores.ts';
 import type { ImageForm } from './model.ts';
@@ -6,6 +7,7 @@ import type { ImageForm } from './model.ts';
 /**
  * The requests that score documents: one, or two where a model takes one kind of document at a time.
  * @param uid of the model, for messages
+ * @param engineArguments what the engine gets besides
  * @throws InvokeBadRequestError when there is an image and the model takes none
  */
 export function rerankRequests(
@@ -13,6 +15,7 @@ export function rerankRequests(
   documents: readonly MultimodalDocument[],
   form: ImageForm,
   uid: string,
+  engineArguments: Fields = {},
 ): RerankRequest[] {
   const hasImages = ![query, ...documents].every(isText);
   if (hasImages && form === 'none') {
@@ -21,13 +24,14 @@ export function rerankRequests(
     );
   }
   if (hasImages && form === 'kwargs') {
-    return [true, false].flatMap(texts => requestByKwargs(query, documents, texts) ?? []);
+    return [true, false].flatMap(texts => requestByKwargs(query, documents, texts, engineArguments) ?? []);
   }
   return [
     {
       query: toInput(query, 'the query'),
       documents: documents.map((document, index) => toInput(document, `document ${index + 1}`)),
       places: [...documents.keys()],
+      ...(Object.keys(engineArguments).length > 0 && { kwargs: JSON.stringify(engineArguments) }),
     },
   ];
 }
@@ -37,6 +41,7 @@ function requestByKwargs(
   query: MultimodalDocument,
   documents: readonly MultimodalDocument[],
   texts: boolean,
+  engineArguments: Fields,
 ): RerankRequest | undefined {
   const chosen = [...documents.entries()].filter(([, document]) => isText(document) === texts);
   if (chosen.length === 0) return undefined;
@@ -44,7 +49,11 @@ function requestByKwargs(
     query: toText(query, 'the query'),
     documents: chosen.map(([index, document]) => toText(document, `document ${index + 1}`)),
     places: chosen.map(([index]) => index),
-    kwargs: JSON.stringify({ query_type: query.content_type, doc_type: texts ? 'text' : 'image' }),
+    kwargs: JSON.stringify({
+      ...engineArguments,
+      query_type: query.content_type,
+      doc_type: texts ? 'text' : 'image',
+    }),
   };
 }
 

@@ -6,14 +6,18 @@ import type {
   RerankHandlers,
 } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
+import { modelKey } from '../../src/http/server.ts';
+import type { Fields } from '../../src/text/json.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke, describeForSchema } from '../common/describe.ts';
+import { Remembered } from '../common/remembered.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { rank } from '../openai/rerank/rank.ts';
 import type { RerankRequest } from '../openai/rerank/scores.ts';
-import { withInstruction } from './instruction.ts';
+import { rerankEngine } from './engine.ts';
+import { refusesArgument, withInstruction } from './instruction.ts';
 import { imageForm, readRerankForm, rerankSchema } from './model.ts';
 import { rerankRequests } from './rerank-request.ts';
 import { Scale } from './scale.ts';
@@ -24,6 +28,8 @@ type Invoke = RequestOf<'invoke_rerank' | 'invoke_multimodal_rerank'>;
 export class XinferenceRerank implements RerankHandlers {
   readonly #services: Services;
   readonly #scale = new Scale();
+  /** Models that refuse an instruction as an argument. */
+  readonly #refused = new Remembered();
 
   constructor(services: Services) {
     this.#services = services;
@@ -62,24 +68,37 @@ export class XinferenceRerank implements RerankHandlers {
     signal: AbortSignal,
   ): Promise<RankedDocument[]> {
     const credentials = readCredentials(request.credentials, request.model);
-    const { scores, instruction, extraBody } = readRerankForm(request.credentials ?? {});
+    const form = readRerankForm(request.credentials ?? {});
     if (documents.length === 0) return [];
     return this.#services.servers.use(credentials, async asked => {
+      const { server, modelUid } = asked;
       const description = await describeForInvoke(this.#services, asked, 'rerank', signal);
-      const requests = rerankRequests(query, documents, imageForm(description), asked.modelUid);
-      return rank(
-        this.#services.client,
-        {
-          server: asked.server,
-          uid: asked.modelUid,
-          requests: requests.map(one => withInstruction(one, instruction, description)),
-          limits: request,
-          scale: this.#scale.of(scores, nameOf(asked, description), description),
-          own: extraBody,
-          explain: explainImageRefusal,
-        },
-        signal,
-      );
+      const engine = rerankEngine(description);
+      const { instruction, engineArguments } = form;
+      const call = {
+        server,
+        uid: modelUid,
+        limits: request,
+        scale: this.#scale.of(form.scores, nameOf(asked, description), engine, () =>
+          this.#services.descriptions.learn(server, modelUid, { showedLogits: true }),
+        ),
+        own: form.extraBody,
+        explain: explainImageRefusal,
+      };
+      const rankBy = (words: MultimodalDocument, args: Fields) => {
+        const requests = rerankRequests(words, documents, imageForm(description), modelUid, args);
+        return rank(this.#services.client, { ...call, requests }, signal);
+      };
+      const key = modelKey(server, modelUid);
+      if (instruction !== '' && engine.mayTakeInstruction && !this.#refused.has(key)) {
+        try {
+          return await rankBy(query, { ...engineArguments, instruction });
+        } catch (error) {
+          if (!refusesArgument(error)) throw error;
+          this.#refused.add(key);
+        }
+      }
+      return rankBy(withInstruction(query, instruction, engine), engineArguments);
     });
   }
 }

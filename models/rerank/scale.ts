@@ -1,6 +1,6 @@
 import { dropOldest } from '../../src/text/drop-oldest.ts';
-import type { ModelDescription } from '../../src/xinference/description.ts';
 import type { Score } from '../openai/rerank/scores.ts';
+import type { RerankEngine } from './engine.ts';
 
 /** How the form wants scores: as they are, or from 0 to 1; `auto` leaves alone what is there already. */
 export type ScoreChoice = 'auto' | 'raw' | 'unit';
@@ -9,43 +9,29 @@ export type ScoreChoice = 'auto' | 'raw' | 'unit';
 const MOST_MODELS = 256;
 
 /**
- * Brings scores to a scale from 0 to 1, which Dify's threshold needs. Which models give logits is known of two kinds, from
- * Xinference's source; any other (a model that was registered with another head, or a server that does not tell its engine) shows
- * it by its first score outside 0 to 1, and that is remembered.
+ * Brings scores to a scale from 0 to 1, which Dify's threshold needs. Where it is not known that a model gives logits (it was
+ * registered with another head, or the server does not tell its engine), its first score outside 0 to 1 shows it.
  */
 export class Scale {
-  /** Models that have given a score outside 0 to 1, the latest last. */
+  /** Models that have given a score outside 0 to 1, the latest last: those too that no server describes. */
   readonly #seen = new Set<string>();
 
   /**
    * What becomes of a score; it never changes an order.
    * @param model names the model and what it is; a relaunch as another one begins anew
+   * @param onLogits called when scores show that it gives logits
    */
-  of(choice: ScoreChoice, model: string, description: ModelDescription | undefined) {
+  of(choice: ScoreChoice, model: string, { givesLogits }: RerankEngine, onLogits: () => void) {
     return (scores: readonly Score[]): ((score: number) => number) => {
       if (choice === 'raw') return score => score;
-      if (choice === 'unit' || givesLogits(description) || this.#showsLogits(model, scores)) return logistic;
-      return score => score;
+      if (choice === 'unit' || givesLogits || this.#seen.has(model)) return logistic;
+      if (scores.every(({ score }) => score >= 0 && score <= 1)) return score => score;
+      this.#seen.add(model);
+      dropOldest(this.#seen, MOST_MODELS);
+      onLogits();
+      return logistic;
     };
   }
-
-  #showsLogits(model: string, scores: readonly Score[]): boolean {
-    if (!this.#seen.has(model) && scores.every(({ score }) => score >= 0 && score <= 1)) return false;
-    this.#seen.delete(model);
-    this.#seen.add(model);
-    dropOldest(this.#seen, MOST_MODELS);
-    return true;
-  }
-}
-
-/**
- * llama.cpp gives what its classifier's head gives (but for Qwen3, whose graph ends in a softmax), and FlagEmbedding's rerankers of
- * LLMs are not asked to normalise. Cross-encoders of sentence-transformers and vLLM end in a logistic function of their own.
- */
-function givesLogits(description: ModelDescription | undefined): boolean {
-  const { engine = '', name = '', rerankType = '' } = description ?? {};
-  if (/^llama\.?cpp$/i.test(engine)) return !/qwen3/i.test(name);
-  return !/^vllm$/i.test(engine) && /^LLM-based/i.test(rerankType);
 }
 
 function logistic(score: number): number {

@@ -1,10 +1,9 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
-import { type Fields, isObject } from '../../src/text/json.ts';
-import { extraBodyOf, invalidAdvanced, readAdvanced } from '../common/advanced.ts';
+import { type Extras, extrasOf, invalidAdvanced, readAdvanced } from '../common/advanced.ts';
 import { choiceField, textField } from '../common/credentials.ts';
 
 /** What the form of a speech recognition model has beyond the common fields. */
-export interface TranscriptionSettings {
+export interface TranscriptionSettings extends Extras {
   /** An ISO code; empty lets the server detect. */
   readonly language: string;
   readonly task: 'transcribe' | 'translate';
@@ -12,8 +11,6 @@ export interface TranscriptionSettings {
   readonly prompt: string;
   /** Whether times stand in the text. */
   readonly timestamps: boolean;
-  /** Fields that go into each request. */
-  readonly extraBody: Fields;
 }
 
 /** @throws InvalidCredentialsError */
@@ -26,7 +23,7 @@ export function readTranscriptionSettings(form: RawCredentials): TranscriptionSe
     task: choiceField(form, 'task', ['transcribe', 'translate']),
     prompt: textField(form, 'prompt'),
     timestamps,
-    extraBody: extraBodyOf(advanced),
+    ...extrasOf(advanced),
   };
 }
 
@@ -36,15 +33,13 @@ export function readTranscriptionSettings(form: RawCredentials): TranscriptionSe
  */
 export function transcriptionFields(
   modelUid: string,
-  { language, prompt, extraBody }: TranscriptionSettings,
+  { language, prompt, extraBody, engineArguments }: TranscriptionSettings,
   isFunAsr: boolean,
 ): Record<string, string> {
-  const { kwargs, ...others } = extraBody;
-  const hotWords = isFunAsr && prompt !== '' ? { hotword: prompt } : {};
-  const engine = { ...hotWords, ...(isObject(kwargs) && kwargs) };
+  const engine = { ...(isFunAsr && prompt !== '' && { hotword: prompt }), ...engineArguments };
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
   return {
-    ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name, text(value)])),
+    ...Object.fromEntries(Object.entries(extraBody).map(([name, value]) => [name, text(value)])),
     model: modelUid,
     ...(language !== '' && { language }),
     ...(prompt !== '' && { prompt }),

@@ -1,6 +1,5 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
-import type { Fields } from '../../src/text/json.ts';
-import { extraBodyOf, readAdvanced } from '../common/advanced.ts';
+import { type Extras, extrasOf, readAdvanced } from '../common/advanced.ts';
 import { choiceField, numberField, textField } from '../common/credentials.ts';
 import { readSample, type VoiceSample } from './sample.ts';
 
@@ -9,7 +8,7 @@ export const AUDIO_FORMATS = ['mp3', 'wav', 'flac', 'opus', 'aac', 'pcm'] as con
 export type AudioFormat = (typeof AUDIO_FORMATS)[number];
 
 /** What the form of a speech model has beyond the common fields. */
-export interface TtsForm {
+export interface TtsForm extends Extras {
   /** The names that the user typed, as the model takes them; the first is the default. */
   readonly voices: readonly string[];
   readonly format: AudioFormat;
@@ -19,8 +18,6 @@ export interface TtsForm {
   readonly speakable: boolean;
   /** The voice to speak with, for models that clone one. */
   readonly sample: VoiceSample | undefined;
-  /** Fields that go into each request. */
-  readonly extraBody: Fields;
 }
 
 /** @throws InvalidCredentialsError */
@@ -34,6 +31,6 @@ export function readTtsForm(form: RawCredentials): TtsForm {
     speed: numberField(form, 'speed', { default: undefined, min: 0.25, max: 4 }),
     speakable: choiceField(form, 'speakable', ['on', 'off']) === 'on',
     sample: readSample(advanced),
-    extraBody: extraBodyOf(advanced),
+    ...extrasOf(advanced),
   };
 }

@@ -1,10 +1,10 @@
-import { type Fields, isObject } from '../../src/text/json.ts';
+import type { Fields } from '../../src/text/json.ts';
 import { nodeCrypto } from '../../src/text/node-crypto.ts';
 import { fileHead, textPart } from '../common/multipart.ts';
 import type { TtsForm } from './form.ts';
 
 /** What the endpoint itself takes; all else is the engine's. */
-const OWN = new Set(['model', 'input', 'voice', 'response_format', 'speed', 'stream', 'kwargs']);
+const OWN = new Set(['model', 'input', 'voice', 'response_format', 'speed', 'stream']);
 
 /** What is spoken, and with which voice. */
 export interface Speech {
@@ -25,9 +25,14 @@ export function speechBody(speech: Speech, form: TtsForm): { body: string | Buff
 
 function speechFields(
   { modelUid, input, voice }: Speech,
-  { format, speed, sample, extraBody }: TtsForm,
+  { format, speed, sample, extraBody, engineArguments }: TtsForm,
 ): Fields {
-  const engine = { ...engineFields(extraBody), ...(sample?.text ? { prompt_text: sample.text } : {}) };
+  // Xinference reads an engine's parameters in `kwargs`, as JSON text; servers that are like OpenAI's beside the others.
+  const engine = {
+    ...Object.fromEntries(Object.entries(extraBody).filter(([name]) => !OWN.has(name))),
+    ...engineArguments,
+    ...(sample?.text && { prompt_text: sample.text }),
+  };
   return {
     ...extraBody,
     model: modelUid,
@@ -38,13 +43,6 @@ function speechFields(
     stream: false,
     ...(Object.keys(engine).length > 0 && { kwargs: JSON.stringify(engine) }),
   };
-}
-
-/** Xinference reads an engine's parameters in `kwargs`, as JSON text; servers that are like OpenAI's beside the others. */
-function engineFields(extraBody: Fields): Fields {
-  const { kwargs } = extraBody;
-  const others = Object.entries(extraBody).filter(([name]) => !OWN.has(name));
-  return { ...Object.fromEntries(others), ...(isObject(kwargs) && kwargs) };
 }
 
 function multipart(

@@ -121,6 +121,16 @@ export class DescriptionCache {
     }
   }
 
+  /** Keeps what answers have shown of a model, here and in the store, while the server describes it as the same. */
+  learn(server: ModelServer, uid: string, shown: Pick<ModelDescription, 'showedLogits'>): void {
+    const key = keyOf(server, uid);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    const description = { ...entry.description, ...shown };
+    this.#entries.set(key, { ...entry, description });
+    this.#store?.set(key, description);
+  }
+
   /** What is known without asking. */
   peek(server: ModelServer, uid: string): ModelDescription | undefined {
     return this.#entries.get(keyOf(server, uid))?.description;
@@ -186,6 +196,15 @@ export class DescriptionCache {
     if (entry !== undefined) this.#entries.set(key, { ...entry, at: Number.NEGATIVE_INFINITY });
   }
 
+  /** What answers showed of a rerank model earlier, also to another process. */
+  async #withWhatWasShown(key: string, told: ModelDescription): Promise<ModelDescription> {
+    if (told.modelType !== 'rerank') return told;
+    const before = this.#entries.get(key)?.description ?? (await this.#store?.get(key));
+    const isSame =
+      before?.name === told.name && before?.engine === told.engine && before?.rerankType === told.rerankType;
+    return isSame ? { ...told, showedLogits: before?.showedLogits } : told;
+  }
+
   #askOnce(
     server: ModelServer,
     uid: string,
@@ -196,7 +215,8 @@ export class DescriptionCache {
     if (running !== undefined && !running.isAborted) return running.join(...signals);
     const call = new SharedCall(async callSignal => {
       try {
-        const description = await describeModel(this.#client, server, uid, callSignal);
+        const told = await describeModel(this.#client, server, uid, callSignal);
+        const description = await this.#withWhatWasShown(key, told);
         this.#entries.delete(key);
         this.#entries.set(key, { description, at: this.#clock.now() });
         dropOldest(this.#entries, MOST_ENTRIES);

@@ -27,6 +27,8 @@ export interface ModelDescription {
   /** Length of an embedding. */
   readonly dimensions: number | undefined;
   readonly replicas: number | undefined;
+  /** Whether a rerank model has given scores outside 0 to 1, which no server tells: answers showed it to this plugin. */
+  readonly showedLogits: true | undefined;
 }
 
 /** One entry of the list of running models. */
@@ -53,6 +55,7 @@ export function parseDescription(value: unknown): ModelDescription | undefined {
     maxTokens: countOf(fields['max_tokens']),
     dimensions: countOf(fields['dimensions']),
     replicas: countOf(fields['replica']),
+    showedLogits: fields['showed_logits'] === true || undefined,
   };
 }
 
@@ -70,6 +73,7 @@ export function formatDescription(description: ModelDescription): Record<string,
     max_tokens: description.maxTokens,
     dimensions: description.dimensions,
     replica: description.replicas,
+    showed_logits: description.showedLogits,
   };
 }
 

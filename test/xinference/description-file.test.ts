@@ -61,6 +61,7 @@ describe('a description', () => {
       max_tokens: 512,
       dimensions: 1024,
       replica: 2,
+      showed_logits: true,
     });
     expect(Object.values(whole)).not.toContain(undefined);
     await write({ [KEY]: whole });

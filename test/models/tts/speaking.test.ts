@@ -63,10 +63,12 @@ describe('issue 20, 6: speech', () => {
   });
 
   it('an engine’s parameters go where Xinference and where others read them', async () => {
-    const advanced = '{"extra_body": {"instruct_text": "happy", "kwargs": {"seed": 7}, "input": "other"}}';
-    const { body } = await speak('Hi.', { advanced });
-    expect(body).toMatchObject({ input: 'Hi.', instruct_text: 'happy' });
-    expect(JSON.parse(String(body?.['kwargs']))).toEqual({ instruct_text: 'happy', seed: 7 });
+    for (const kwargs of [{ seed: 7 }, '{"seed": 7}']) {
+      const advanced = JSON.stringify({ extra_body: { instruct_text: 'happy', kwargs, input: 'other' } });
+      const { body } = await speak('Hi.', { advanced });
+      expect(body).toMatchObject({ input: 'Hi.', instruct_text: 'happy' });
+      expect(JSON.parse(String(body?.['kwargs']))).toEqual({ instruct_text: 'happy', seed: 7 });
+    }
   });
 
   it.each([
@@ -96,6 +98,7 @@ describe('issue 20, 6: speech', () => {
     [{ sample_audio: 7 }, /"sample_audio".*must be a recording/],
     [{ sample_text: 'Hi' }, /"sample_text".*sample_audio, which is missing/],
     [{ sample_text: 7 }, /"sample_text".*must be a text/],
+    [{ extra_body: { kwargs: 'seed=7' } }, /"kwargs".*must be a JSON object/],
     [{ token_count: 'server' }, /unknown key "token_count".*extra_body, sample_audio, sample_text/],
   ])('%j is refused', async (advanced, message) => {
     const { error, request } = await speak('Hi.', { advanced: JSON.stringify(advanced) });
