@@ -149,8 +149,20 @@ function modelType(name: string): ModelType {
   throw new UsageError(`--type takes ${MODEL_TYPES.join(', ')}; ${JSON.stringify(name)} is none of them.`);
 }
 
-/** What stands behind the address of Dify when it is copied from a browser, or from a page on its API. */
-const PAGES = /\/{1,9}(?:apps|signin|plugins|console\/api)?\/{0,9}$/;
+/** Where pages of Dify begin, one of which may have been copied from a browser, and its APIs. */
+const PAGES: ReadonlySet<string> = new Set([
+  'account',
+  'app',
+  'apps',
+  'console',
+  'datasets',
+  'explore',
+  'install',
+  'plugins',
+  'signin',
+  'tools',
+  'v1',
+]);
 
 function difyUrl(typed: string): string {
   const text = typed.trim();
@@ -161,5 +173,7 @@ function difyUrl(typed: string): string {
   if (url.username !== '' || url.password !== '') {
     throw new UsageError('--dify takes no user and password in the address.');
   }
-  return url.origin + url.pathname.replace(PAGES, '');
+  const path = url.pathname.split('/').filter(part => part !== '');
+  const page = path.findIndex(part => PAGES.has(part));
+  return [url.origin, ...(page === -1 ? path : path.slice(0, page))].join('/');
 }

@@ -2,7 +2,6 @@ import type { Surroundings } from '../doctor/examine/surroundings.ts';
 import { launchLines, type Paint, problemLines, serverLines } from '../doctor/report/render.ts';
 import { Connections } from '../http/connection/connections.ts';
 import { secretsOfProxies } from '../http/connection/proxies.ts';
-import { Gate } from '../text/gate.ts';
 import { applyPlan, isWork, planDefaults, plannedRow } from './apply.ts';
 import { ConsoleClient } from './console/console-client.ts';
 import { ConsoleError } from './console/errors.ts';
@@ -115,8 +114,8 @@ async function planFor(
 ): Promise<Planned> {
   const { dify: url, apiKey = '', prefix } = options;
   const secret = account.kind === 'token' ? account.token : account.password;
-  const gate = new Gate([apiKey, secret, ...secretsOfProxies(process.env)]);
-  const client = new ConsoleClient({ url, connections, gate });
+  const secrets = [apiKey, secret, ...secretsOfProxies(process.env)];
+  const client = new ConsoleClient({ url, connections, secrets });
   onStep(`asking ${url}`);
   const age = await logIn(client, account);
   const workspace = await PluginModels.find(client);
@@ -148,11 +147,16 @@ function unusable(error: ConsoleError, told: ImportRun, counts = '') {
   return { problem, verdict, exitCode: 4 as const };
 }
 
-function hintsFor({ problem }: ConsoleError, { kind }: Account): string[] {
+function hintsFor({ problem, status }: ConsoleError, { kind }: Account): string[] {
   if (problem === 'forbidden') return ['Models are added by an owner or administrator of the workspace.'];
-  if (problem !== 'unauthorized' || kind !== 'token') return [];
-  return [
-    'It is the token of a login. Since Dify 1.9.2 that is two cookies, to be copied from a browser: ' +
-      'DIFY_CONSOLE_TOKEN="access_token=...; csrf_token=...".',
-  ];
+  if (problem !== 'unauthorized') return [];
+  if (kind === 'token') {
+    return [
+      'It is the token of a login. Since Dify 1.9.2 that is two cookies, to be copied from a browser: ' +
+        'DIFY_CONSOLE_TOKEN="access_token=...; csrf_token=...".',
+    ];
+  }
+  return status === 403
+    ? ['Where Dify has logging in by password switched off, DIFY_CONSOLE_TOKEN takes its place.']
+    : [];
 }

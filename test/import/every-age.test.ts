@@ -143,6 +143,14 @@ describe.each(AGES)('a %s Dify', age => {
     expect(out).toMatch(/3 added, 2 made a default\.\n$/);
   });
 
+  it('gets a default in place of one whose plugin is gone', async () => {
+    const { run, dify } = await start({ age, models: [llm('chat')] });
+    const failure = { code: 'invalid_param', message: 'Invalid provider: gone/gone/gone', status: 400 };
+    dify.answers.set('GET /workspaces/current/default-model', { status: 400, body: failure });
+    expect((await run('--defaults', '--yes')).code).toBe(0);
+    expect(dify.workspace.defaults.get('llm')?.model).toBe('chat');
+  });
+
   it('gets the first model as default that could be added', async () => {
     const { run, dify } = await start({
       age,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OWNER, startFakeConsole } from '../fake/console/console-server.ts';
 import { llm } from '../fake/xinference/models.ts';
-import { closeBothSides, FORMS, start } from './both-sides.ts';
+import { closeBothSides, FORMS, start, stored } from './both-sides.ts';
 import { runImport } from './run.ts';
 
 closeBothSides();
@@ -22,7 +22,24 @@ describe('a Dify that cannot be used', () => {
     const argv = ['--server', xinference.url, '--dify', xinference.url, '--email', OWNER.email, '--yes'];
     const { code, out } = await runImport(argv);
     expect(code).toBe(4);
-    expect(out).toContain('Dify does not let this account in');
+    expect(out).toMatch(/What answers at .* is not Dify's console \(404: .*\[not-dify\]/);
+  });
+
+  it.each([502, 503, 504])('is behind a proxy that answers %i in its place', async status => {
+    const { run, dify } = await start();
+    const body = '<html><head><title>Bad Gateway</title></head><body>nginx</body></html>';
+    dify.answers.set('POST /login', { status, body });
+    const { code, out } = await run('--yes');
+    expect(code).toBe(4);
+    expect(out).toContain(`Dify's API does not answer at ${dify.url} (${status}: `);
+  });
+
+  it('fails between two forms: no model counts as missing', async () => {
+    const { run, dify } = await start({
+      seeds: url => [stored('My chat', 'llm', url, { model_uid: 'chat' })],
+    });
+    dify.answers.set(`GET ${FORMS}`, { status: 502, body: 'Bad Gateway' });
+    expect([(await run('--yes')).code, dify.writes]).toEqual([4, []]);
   });
 
   it('sends on to another address: no password goes there', async () => {
@@ -35,7 +52,8 @@ describe('a Dify that cannot be used', () => {
     });
     const { code, out } = await run('--yes');
     expect(code).toBe(4);
-    expect(out).toContain(`sends on to ${other.url}`);
+    expect(out).toContain(`✗ ${dify.url} sends on to ${other.url}`);
+    expect(out).toContain('[unreachable]');
     expect(other.requests).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { forbidden } from '../fake/console/answers.ts';
 import { type FakeConsole, OWNER } from '../fake/console/console-server.ts';
 import type { FakeXinference } from '../fake/xinference/xinference-server.ts';
-import { closeBothSides, start } from './both-sides.ts';
+import { AGES, closeBothSides, start } from './both-sides.ts';
 import { runImport } from './run.ts';
 
 closeBothSides();
@@ -68,6 +69,18 @@ describe('the password', () => {
     expect(out + err).not.toContain(OWNER.password);
     expect(out).not.toContain('\u001b[2J');
   });
+
+  it.each(AGES)('is in no output, nor is what %s Dify gave for it', async age => {
+    const { run, dify } = await start({
+      age,
+      check: () => JSON.stringify(dify.requests.at(-1)?.headers),
+    });
+    const { code, out } = await run('--yes');
+    const { cookie = '', authorization = '', 'x-csrf-token': csrf = '' } = dify.writes[0]?.headers ?? {};
+    const tokens = [...`${cookie}; ${authorization}`.split(/[ =;]+/), String(csrf)];
+    expect([code, tokens.filter(token => token.length > 20 && out.includes(token))]).toEqual([3, []]);
+    expect(out).toContain('***');
+  });
 });
 
 describe('a token in place of email and password', () => {
@@ -133,6 +146,12 @@ describe('logging in', () => {
     });
     const { code, out } = await run('--yes');
     expect([code, out.includes(message)]).toEqual([4, true]);
+  });
+
+  it('says what takes its place where logging in by password is switched off', async () => {
+    const { run, dify } = await start();
+    dify.answers.set('POST /login', forbidden);
+    expect((await run('--yes')).out).toContain('DIFY_CONSOLE_TOKEN takes its place');
   });
 
   it('says when Dify is not set up', async () => {

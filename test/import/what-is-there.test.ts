@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { llm } from '../fake/xinference/models.ts';
+import { llm, rerank } from '../fake/xinference/models.ts';
 import { AGES, closeBothSides, FORMS, start, stored } from './both-sides.ts';
 
 closeBothSides();
@@ -43,17 +43,31 @@ describe('what is there', () => {
 });
 
 describe('forms that Dify cannot give out, as after a change of its SECRET_KEY', () => {
-  it.each(AGES)('%s: the name counts as taken, and the rest goes on', async age => {
+  it.each(AGES)('%s: such a model is not added anew, however often, and the rest goes on', async age => {
     const { run, dify } = await start({
       age,
-      models: [llm('chat')],
+      models: [llm('chat'), rerank('ranker')],
       seeds: url => [stored('chat', 'llm', url)],
     });
     const failure = { code: 'unknown', message: 'Internal Server Error', status: 500 };
     dify.answers.set(`GET ${FORMS}`, { status: 500, body: failure });
-    expect(await run('--yes')).toMatchObject({
-      code: 0,
-      out: expect.stringContaining('add as chat (127.0.0.1)'),
-    });
+    const { code, out } = await run('--type', 'llm', '--yes');
+    expect([code, dify.writes]).toEqual([3, []]);
+    expect(out).toContain(
+      'not added: chat is there, and Dify does not give its form out: Internal Server Error',
+    );
+    await run('--prefix', 'gpu1 ', '--yes');
+    expect(dify.models.map(({ name }) => name)).toEqual(
+      age === 'old' ? ['chat'] : ['chat', 'gpu1 chat', 'gpu1 ranker'],
+    );
+  });
+
+  it('such as by a limit of requests', async () => {
+    const { run, dify } = await start({ seeds: url => [stored('chat', 'llm', url)] });
+    const failure = { code: 'too_many_requests', message: 'Too Many Requests', status: 429 };
+    dify.answers.set(`GET ${FORMS}`, { status: 429, body: failure });
+    const { code, out } = await run('--only', 'chat', '--yes');
+    expect([code, dify.writes]).toEqual([3, []]);
+    expect(out).toContain('Too Many Requests');
   });
 });

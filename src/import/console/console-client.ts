@@ -8,18 +8,21 @@ import { isPage } from '../../http/errors/server-words.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import { forEachBlock } from '../../http/response/body.ts';
 import type { ResponseBody } from '../../http/response/response-body.ts';
-import type { Gate } from '../../text/gate.ts';
+import { Gate } from '../../text/gate.ts';
 import { type Fields, isObject, tryParseJson } from '../../text/json.ts';
 import { ConsoleError } from './errors.ts';
 
 /** The longest that connecting may take, and a silence before or in an answer, in ms. */
 const CONNECT_MS = 10_000;
 const READ_MS = 60_000;
-/** Dify asks the plugin before it saves, and the plugin a server that may be slow: its own limit is 600 s. */
-const WRITE_MS = 620_000;
+/** Where Dify asks the plugin, and the plugin a server that may be slow: its own limit is 600 s. */
+const PLUGIN_MS = 620_000;
 /** The list of providers holds the forms of all plugins: some MiB with many of them. */
 const LONGEST_ANSWER = 64 * 1024 * 1024;
 const SHOWN_OF_A_PAGE = 150;
+
+/** A proxy answers so in place of an API that does not. */
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** A question to the console API. */
 export interface ConsoleRequest {
@@ -28,6 +31,8 @@ export interface ConsoleRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /** Whether Dify asks the plugin before it answers. */
+  readonly asksPlugin?: boolean;
 }
 
 /** What Dify answered. */
@@ -40,8 +45,8 @@ export interface ConsoleOptions {
   /** Where Dify's page is, without a trailing slash. */
   readonly url: string;
   readonly connections: Connections;
-  /** What Dify says passes it before it is shown. */
-  readonly gate: Gate;
+  /** What is not shown, whoever says it. */
+  readonly secrets: readonly (string | undefined)[];
 }
 
 /** Asks Dify's console API, the one that its own web page uses. */
@@ -49,11 +54,14 @@ export class ConsoleClient {
   readonly url: string;
   readonly #options: ConsoleOptions;
   #headers: Readonly<Record<string, string>> = {};
+  /** What is said at the other end passes it before it is shown. */
+  #gate: Gate;
   #version: string | undefined;
 
   constructor(options: ConsoleOptions) {
     this.url = options.url;
     this.#options = options;
+    this.#gate = new Gate(options.secrets);
   }
 
   /** Of Dify, as each of its answers tells it in a header; undefined before the first, and where a proxy drops that. */
@@ -61,13 +69,17 @@ export class ConsoleClient {
     return this.#version;
   }
 
-  /** @param headers what a session sends along from now on */
-  authorize(headers: Readonly<Record<string, string>>): void {
+  /**
+   * @param headers what a session sends along from now on
+   * @param tokens what of them proves who it is
+   */
+  authorize(headers: Readonly<Record<string, string>>, tokens: readonly string[]): void {
     this.#headers = headers;
+    this.#gate = new Gate([...this.#options.secrets, ...tokens]);
   }
 
   /** @throws ConsoleError */
-  async ask({ method, path, query = {}, body }: ConsoleRequest): Promise<ConsoleAnswer> {
+  async ask({ method, path, query = {}, body, asksPlugin = false }: ConsoleRequest): Promise<ConsoleAnswer> {
     const { origin, pathname } = new URL(`${this.url}/console/api${path}`);
     const target = { ...serverAddress(origin), verifyTls: true };
     const search = new URLSearchParams(query).toString();
@@ -82,8 +94,8 @@ export class ConsoleClient {
       body: body === undefined ? null : JSON.stringify(body),
     };
     const { signal } = new AbortController();
-    const silenceMs = method === 'GET' ? READ_MS : WRITE_MS;
-    const limits = { connectMs: CONNECT_MS, silenceMs, wholeMs: WRITE_MS };
+    const silenceMs = asksPlugin ? PLUGIN_MS : READ_MS;
+    const limits = { connectMs: CONNECT_MS, silenceMs, wholeMs: PLUGIN_MS };
     try {
       // A new one each time: one that Dify has closed unnoticed would leave open whether a model was added.
       const connection = this.#options.connections.open(target);
@@ -119,30 +131,41 @@ export class ConsoleClient {
   #refusal(text: string, path: string, headers: IncomingHttpHeaders, status: number): ConsoleError {
     if (status >= 300 && status < 400) {
       const location = headerOf(headers, 'location');
-      const message = `${this.url} sends on to ${this.#options.gate.quote(location)}: give the address behind that as --dify.`;
+      const message = `${this.url} sends on to ${this.#gate.quote(location)}: give the address behind that as --dify.`;
       return new ConsoleError('unreachable', message, { status });
     }
     const fields = tryParseJson(text);
-    if (!isObject(fields) || isPage(text, headerOf(headers, 'content-type'))) {
-      return this.#notDify(path, status, text);
+    // Each error of Dify's has a code. What has none is a proxy's, or that of another program.
+    const code = isObject(fields) ? fields['code'] : undefined;
+    if (!isObject(fields) || typeof code !== 'string' || isPage(text, headerOf(headers, 'content-type'))) {
+      return GATEWAY_STATUSES.has(status) ? this.#noApi(status, text) : this.#notDify(path, status, text);
     }
-    const said = this.#options.gate.quote(saidIn(fields));
-    const code = typeof fields['code'] === 'string' ? fields['code'] : '';
+    const said = this.#gate.quote(saidIn(fields));
     if (status === 401) return new ConsoleError('unauthorized', said, { status, code });
     if (status === 403) return new ConsoleError('forbidden', said, { status, code });
     const message = status < 500 ? said : `${said} (${status} of Dify, whose log tells why)`;
     return new ConsoleError('refused', message, { status, code });
   }
 
+  #noApi(status: number, text: string): ConsoleError {
+    const message = `Dify's API does not answer at ${this.url} (${status}${this.#seenIn(text)}): it may be starting, else its log tells why.`;
+    return new ConsoleError('no-answer', message, { status });
+  }
+
   #notDify(path: string, status: number, text: string): ConsoleError {
-    const seen = this.#options.gate.quote(text.replace(/<[^>]*(?:>|$)/g, ' '), SHOWN_OF_A_PAGE);
-    const message = `What answers at ${this.url}/console/api${path} is not Dify's console (${status}${seen === '' ? '' : `: ${seen}`}).`;
+    const message = `What answers at ${this.url}/console/api${path} is not Dify's console (${status}${this.#seenIn(text)}).`;
     return new ConsoleError('not-dify', message, { status });
+  }
+
+  /** What a page says without its marks, to stand behind something else. */
+  #seenIn(text: string): string {
+    const seen = this.#gate.quote(text.replace(/<[^>]*(?:>|$)/g, ' '), SHOWN_OF_A_PAGE);
+    return seen === '' ? '' : `: ${seen}`;
   }
 
   #networkError(error: unknown): ConsoleError {
     const failure = networkFailureOf(error);
-    const reason = this.#options.gate.quote(error);
+    const reason = this.#gate.quote(error);
     const { hostname } = new URL(this.url);
     const container = isLoopback(hostname) ? ` Inside a container ${hostname} is the container itself.` : '';
     switch (failure) {

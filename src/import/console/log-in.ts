@@ -1,7 +1,7 @@
 import { type Fields, isObject } from '../../text/json.ts';
 import type { ConsoleAnswer, ConsoleClient } from './console-client.ts';
 import { type Cookies, cookieHeader, csrfToken, readCookies, withSetCookies } from './cookies.ts';
-import { ConsoleError } from './errors.ts';
+import { ConsoleError, type ConsoleProblem } from './errors.ts';
 
 /** Who asks. */
 export type Account =
@@ -30,25 +30,24 @@ export async function logIn(client: ConsoleClient, account: Account): Promise<st
   if (account.kind === 'token') {
     const { token, workspace } = account;
     const cookies = readCookies(token);
-    client.authorize(
-      csrfToken(cookies) === undefined
-        ? {
-            authorization: `Bearer ${token}`,
-            ...(workspace !== undefined && { 'x-workspace-id': workspace }),
-          }
-        : withCookies(cookies),
-    );
+    if (csrfToken(cookies) !== undefined) authorizeBy(client, cookies);
+    else {
+      const authorization = `Bearer ${token}`;
+      const headers = { authorization, ...(workspace !== undefined && { 'x-workspace-id': workspace }) };
+      client.authorize(headers, [token]);
+    }
     return undefined;
   }
   const answer = await sendPassword(client, account);
   const cookies = withSetCookies(new Map(), answer.setCookies);
   if (csrfToken(cookies) !== undefined) {
-    client.authorize(withCookies(cookies));
+    authorizeBy(client, cookies);
     return '1.9.2 or newer';
   }
   const { result, data, message } = answer.fields;
-  if (isObject(data) && typeof data['access_token'] === 'string') {
-    client.authorize({ authorization: `Bearer ${data['access_token']}` });
+  const token = isObject(data) ? data['access_token'] : undefined;
+  if (typeof token === 'string') {
+    client.authorize({ authorization: `Bearer ${token}` }, [token]);
     return 'older than 1.9.2';
   }
   throw new ConsoleError('unauthorized', failureIn({ result, data, message, code: answer.fields['code'] }));
@@ -88,15 +87,17 @@ function mayBeSpelling(error: unknown): boolean {
   );
 }
 
+/** What Dify says to this account; a refusal of whatever else stands there is told as it is. */
 function asLoginError(error: unknown): unknown {
-  if (!(error instanceof ConsoleError) || error.status === undefined || error.problem === 'not-dify')
-    return error;
-  const { status, code } = error;
+  if (!(error instanceof ConsoleError) || !REFUSALS.has(error.problem)) return error;
+  const { status = 0, code } = error;
   return new ConsoleError('unauthorized', `Dify does not let this account in: ${error.message}`, {
     status,
     code,
   });
 }
+
+const REFUSALS: ReadonlySet<ConsoleProblem> = new Set(['refused', 'unauthorized', 'forbidden']);
 
 /** An answer with status 200 may still be a failure. Its `data` is shown only where it is a sentence: it may be a token. */
 function failureIn({ data, message, code }: Fields): string {
@@ -104,6 +105,7 @@ function failureIn({ data, message, code }: Fields): string {
   return `Dify does not let this account in: ${typeof said === 'string' ? said : 'it gave no session'}`;
 }
 
-function withCookies(cookies: Cookies): Record<string, string> {
-  return { cookie: cookieHeader(cookies), 'x-csrf-token': csrfToken(cookies) ?? '' };
+function authorizeBy(client: ConsoleClient, cookies: Cookies): void {
+  const headers = { cookie: cookieHeader(cookies), 'x-csrf-token': csrfToken(cookies) ?? '' };
+  client.authorize(headers, [...cookies.values()]);
 }

@@ -53,18 +53,17 @@ export class PluginModels {
 
   /**
    * All forms that are there.
-   * @param wanted also looked for by name: a Dify before 1.8 does not list a model whose server is away
+   * @param wanted also looked for by name in a Dify before 1.8, which does not list a model whose server is away
    * @throws ConsoleError
    */
   async entries(wanted: readonly NamedModel[]): Promise<DifyEntry[]> {
-    const listed = new Map(
-      (this.#provider.models ?? (await this.#list())).map(model => [keyOf(model), model]),
-    );
+    const { models } = this.#provider;
+    const listed = models ?? (await this.#list());
+    const isListed = new Set(listed.map(keyOf));
+    const others = models === undefined ? wanted.filter(model => !isListed.has(keyOf(model))) : [];
     const entries: DifyEntry[] = [];
-    for (const model of listed.values()) entries.push(...(await this.#entriesOf(model, true)));
-    for (const model of wanted.filter(candidate => !listed.has(keyOf(candidate)))) {
-      entries.push(...(await this.#entriesOf(model, false)));
-    }
+    for (const model of listed) entries.push(...(await this.#entriesOf(model, true)));
+    for (const model of others) entries.push(...(await this.#entriesOf(model, false)));
     return entries;
   }
 
@@ -73,7 +72,7 @@ export class PluginModels {
     const body = { model: name, model_type: modelType, credentials };
     if (this.#hasIds !== false) {
       try {
-        await this.#client.ask({ method: 'POST', path: `${MODELS}/credentials`, body });
+        await this.#client.ask({ method: 'POST', path: `${MODELS}/credentials`, body, asksPlugin: true });
         return;
       } catch (error) {
         const isOld = error instanceof ConsoleError && (error.status === 404 || error.status === 405);
@@ -81,7 +80,7 @@ export class PluginModels {
         this.#hasIds = false;
       }
     }
-    await this.#client.ask({ method: 'POST', path: MODELS, body });
+    await this.#client.ask({ method: 'POST', path: MODELS, body, asksPlugin: true });
   }
 
   /** Puts a model back into the list, with a form that was kept. @throws ConsoleError */
@@ -99,8 +98,13 @@ export class PluginModels {
     const body = { model: name, model_type: modelType, credentials };
     await this.#client.ask(
       credentialId === null
-        ? { method: 'POST', path: MODELS, body }
-        : { method: 'PUT', path: `${MODELS}/credentials`, body: { ...body, credential_id: credentialId } },
+        ? { method: 'POST', path: MODELS, body, asksPlugin: true }
+        : {
+            method: 'PUT',
+            path: `${MODELS}/credentials`,
+            body: { ...body, credential_id: credentialId },
+            asksPlugin: true,
+          },
     );
   }
 
@@ -118,10 +122,21 @@ export class PluginModels {
     );
   }
 
-  /** The workspace's default model of a type; undefined where there is none. @throws ConsoleError */
+  /**
+   * The workspace's default model of a type; undefined where there is none, and where Dify refuses to tell it, which it does
+   * once the plugin of that model is not installed any more.
+   * @throws ConsoleError
+   */
   async defaultOf(modelType: ModelType): Promise<DefaultModel | undefined> {
     const query = { model_type: modelType };
-    const { data } = (await this.#client.ask({ method: 'GET', path: DEFAULT, query })).fields;
+    const request = { method: 'GET', path: DEFAULT, query, asksPlugin: true } as const;
+    const { data } = await this.#client.ask(request).then(
+      ({ fields }) => fields,
+      (error: unknown): Fields => {
+        if (error instanceof ConsoleError && error.problem === 'refused') return {};
+        throw error;
+      },
+    );
     if (!isObject(data) || typeof data['model'] !== 'string') return undefined;
     return { name: data['model'], provider: String(fieldsIn(data, 'provider')['provider'] ?? '') };
   }
@@ -129,25 +144,27 @@ export class PluginModels {
   /** Makes a model of this plugin the workspace's default of its type. @throws ConsoleError */
   async setDefault({ name, modelType }: NamedModel): Promise<void> {
     const setting = { model_type: modelType, provider: PROVIDER, model: name };
-    await this.#client.ask({ method: 'POST', path: DEFAULT, body: { model_settings: [setting] } });
+    const body = { model_settings: [setting] };
+    await this.#client.ask({ method: 'POST', path: DEFAULT, body, asksPlugin: true });
   }
 
   /** As a Dify lists them that does not with the provider: without those whose schema fails. */
   async #list(): Promise<NamedModel[]> {
-    const { data } = (await this.#client.ask({ method: 'GET', path: MODELS })).fields;
+    const { data } = (await this.#client.ask({ method: 'GET', path: MODELS, asksPlugin: true })).fields;
     return namedModels(objectsIn(data).filter(model => model['fetch_from'] !== 'predefined-model'));
   }
 
   /**
-   * Where Dify cannot give the forms out, as after a change of its `SECRET_KEY`, the model's name still counts.
+   * Where Dify does not give the forms out, as after a change of its `SECRET_KEY`, the model's name still counts.
    * @param isListed whether the model is known to be there
    */
   async #entriesOf(model: NamedModel, isListed: boolean): Promise<DifyEntry[]> {
     try {
       return await this.#formsOf(model);
     } catch (error) {
-      if (!(error instanceof ConsoleError) || error.isFatal || error.status === undefined) throw error;
-      return isListed || error.status >= 500 ? [this.#entry(model, null, {})] : [];
+      if (!(error instanceof ConsoleError) || error.isFatal || error.problem === 'no-answer') throw error;
+      const isUnknown = !isListed && error.problem === 'refused' && error.status === 400;
+      return isUnknown ? [] : [{ ...this.#entry(model, null, {}), unread: error.message }];
     }
   }
 
@@ -171,7 +188,7 @@ export class PluginModels {
 
   #entry(model: NamedModel, credentialId: string | null, form: Fields): DifyEntry {
     const isListed = !this.#provider.unlisted.has(keyOf(model));
-    return { ...model, credentialId, credentials: fieldsIn(form, 'credentials'), isListed };
+    return { ...model, credentialId, credentials: fieldsIn(form, 'credentials'), isListed, unread: null };
   }
 }
 

@@ -35,6 +35,8 @@ export interface DifyEntry {
   readonly credentials: Readonly<Record<string, unknown>>;
   /** Whether the model is in the list of models; credentials outlive one that was taken out of it. */
   readonly isListed: boolean;
+  /** Why Dify does not give the credentials out; null where it does. */
+  readonly unread: string | null;
 }
 
 /** What will be done about one model. */

@@ -1,7 +1,7 @@
 import type { ModelType } from '../../dify/protocol/requests.schemas.ts';
 import { serverAddress } from '../../http/address.ts';
 import { labelOf } from '../own-plugin.ts';
-import type { DifyEntry, FormValues, ServerModel, Step } from './entry.ts';
+import type { DifyEntry, FormValues, NamedModel, ServerModel, Step } from './entry.ts';
 import { changedForm } from './form-values.ts';
 import { Names } from './names.ts';
 
@@ -51,9 +51,11 @@ export function planImport(facts: PlanFacts, wishes: PlanWishes): Step[] {
   const running = models.filter(isWanted).flatMap((model): Step[] => {
     const there = ours.filter(({ entry, uid }) => uid === model.uid && entry.modelType === model.modelType);
     if (there.length > 0) return there.map(({ entry }) => stepForEntry(model, entry, facts, wishes));
-    const { uid, modelType, form, refusal } = model;
-    if (refusal !== null) return [{ uid, modelType, name: '', action: 'refuse', reason: refusal }];
-    const name = names.give(`${wishes.prefix}${uid}`, modelType, serverUrl);
+    const { uid, modelType, form } = model;
+    const wanted = `${wishes.prefix}${uid}`;
+    const reason = model.refusal ?? namesakeOf({ name: wanted, modelType }, entries);
+    if (reason !== null) return [{ uid, modelType, name: '', action: 'refuse', reason }];
+    const name = names.give(wanted, modelType, serverUrl);
     return [{ uid, modelType, name, action: 'add', form }];
   });
   const missing = ours.flatMap(({ entry, uid }): Step[] => {
@@ -75,6 +77,19 @@ function uidAt(serverUrl: string, { name, credentials }: DifyEntry): string | un
   const { server_url: url, model_uid: uid } = credentials;
   if (typeof url !== 'string' || addressOf(url) !== serverUrl) return undefined;
   return typeof uid === 'string' && uid !== '' ? uid.trim() : name;
+}
+
+/** Why a model is not added that may be there already, as an earlier run would have named it; null where none may. */
+function namesakeOf({ name, modelType }: NamedModel, entries: readonly DifyEntry[]): string | null {
+  const found = entries.find(
+    entry =>
+      entry.unread !== null &&
+      entry.modelType === modelType &&
+      (entry.name === name || entry.name.startsWith(`${name} (`)),
+  );
+  return found === undefined
+    ? null
+    : `${found.name} is there, and Dify does not give its form out: ${found.unread}`;
 }
 
 function addressOf(url: string): string | undefined {

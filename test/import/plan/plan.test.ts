@@ -10,7 +10,8 @@ function model(uid: string, modelType: ServerModel['modelType'] = 'llm'): Server
 }
 
 function entry(name: string, credentials: Record<string, unknown>, rest: Partial<DifyEntry> = {}): DifyEntry {
-  return { name, modelType: 'llm', credentialId: `id of ${name}`, credentials, isListed: true, ...rest };
+  const form = { credentialId: `id of ${name}`, credentials, isListed: true, unread: null };
+  return { name, modelType: 'llm', ...form, ...rest };
 }
 
 function planned(facts: Partial<PlanFacts>, wishes: Partial<PlanWishes> = {}) {
