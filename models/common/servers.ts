@@ -14,8 +14,8 @@ const MOST_SERVERS = 256;
 export class Servers {
   readonly #clock: Clock;
   readonly #log: Log;
-  /** Until when a first server is not asked first. */
-  readonly #passedOver = new Map<string, number>();
+  /** Until when a first server is not asked first, and what it failed with. */
+  readonly #passedOver = new Map<string, { readonly failure: ServerError; readonly until: number }>();
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -36,24 +36,27 @@ export class Servers {
     const first = credentials.server;
     const second = first.fallback;
     if (second === undefined) return work(credentials);
-    const [now, then] = this.#isPassedOver(first) ? [second, first] : [first, second];
+    const failure = () => this.#failureOf(first);
+    const isFirst = failure() === undefined;
+    const [now, then] = isFirst ? [{ ...first, failure }, second] : [second, first];
     try {
       return await work({ ...credentials, server: now });
     } catch (error) {
       if (!(error instanceof ServerError) || !mayServeElsewhere(error) || hasBegun()) throw error;
-      if (now === first && isUnreachable(error)) this.#passOver(first);
+      if (isFirst && isUnreachable(error) && error !== failure()) this.#passOver(first, error);
       this.#log.warn(`${error.logged}. Asking ${then.url} instead.`);
       return work({ ...credentials, server: then });
     }
   }
 
-  #isPassedOver({ url }: ModelServer): boolean {
-    return this.#clock.now() < (this.#passedOver.get(url) ?? Number.NEGATIVE_INFINITY);
+  #failureOf({ url }: ModelServer): ServerError | undefined {
+    const passed = this.#passedOver.get(url);
+    return passed !== undefined && this.#clock.now() < passed.until ? passed.failure : undefined;
   }
 
-  #passOver({ url }: ModelServer): void {
+  #passOver({ url }: ModelServer, failure: ServerError): void {
     this.#passedOver.delete(url);
-    this.#passedOver.set(url, this.#clock.now() + PASSED_OVER_MS);
+    this.#passedOver.set(url, { failure, until: this.#clock.now() + PASSED_OVER_MS });
     dropOldest(this.#passedOver, MOST_SERVERS);
   }
 }

@@ -80,6 +80,8 @@ export class HttpClient {
   readonly #log: WarningLog;
   readonly #judge: Judge;
   readonly #lanes: Lanes;
+  /** Requests that have come so far. */
+  #turns = 0;
 
   constructor(options: ClientOptions) {
     const { log, connections = new Connections(), clock = systemClock, judge = plainJudge } = options;
@@ -97,15 +99,16 @@ export class HttpClient {
    */
   async send(server: ModelServer, request: HttpRequest): Promise<HttpResponse> {
     const maxRetries = request.maxRetries ?? server.maxRetries;
+    const turn = this.#turns++;
     let waitedMs = 0;
     for (let failures = 1; ; failures++) {
       try {
-        return await this.#tryInLane(server, request, failures > 1);
+        return await this.#tryInLane(server, request, turn);
       } catch (error) {
         request.signal.throwIfAborted();
         if (!(error instanceof ServerError)) throw error;
         const delay = retryDelay(error, { failures, waitedMs, maxRetries });
-        if (delay === undefined) throw error;
+        if (delay === undefined || server.failure?.() !== undefined) throw error;
         this.#log.warn(
           `Try ${failures} of ${maxRetries + 1} failed, the next follows in ${Math.round(delay)} ms: ${error.logged}`,
         );
@@ -121,12 +124,14 @@ export class HttpClient {
   }
 
   /** One try, as one of so many that are open at a model. @throws ServerError; the signal's reason */
-  async #tryInLane(server: ModelServer, request: HttpRequest, isRetry: boolean): Promise<HttpResponse> {
+  async #tryInLane(server: ModelServer, request: HttpRequest, turn: number): Promise<HttpResponse> {
     const { model, signal } = request;
     if (model === undefined) return this.#try(server, request);
     const key = modelKey(server, model.uid);
-    const place = await this.#lanes.enter(key, { most: server.mostAtOnce, isRetry }, signal);
+    const place = await this.#lanes.enter(key, { most: server.mostAtOnce, turn }, signal);
     try {
+      const failure = server.failure?.();
+      if (failure !== undefined) throw failure;
       const response = await this.#try(server, request);
       response.body.whenClosed(() => place.leave());
       return response;

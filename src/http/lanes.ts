@@ -4,8 +4,8 @@ import { type Clock, systemClock } from './clock.ts';
 export interface LaneOptions {
   /** How many may be open, as the form says; undefined for no bound. */
   readonly most: number | undefined;
-  /** Has been in already, and goes before those that wait for the first time. */
-  readonly isRetry: boolean;
+  /** The smaller goes first: a retry has the number of its first try, and so goes before those that came later. */
+  readonly turn: number;
 }
 
 /** A request that may be open. */
@@ -18,14 +18,21 @@ export interface Place {
 
 const LOWERED_MS = 30_000;
 
+interface Waiting {
+  readonly turn: number;
+  readonly letIn: () => void;
+}
+
 /** The requests to one model of one server. */
 interface Lane {
   open: number;
-  /** Lets the first in; they come in order. */
-  readonly waiting: (() => void)[];
+  /** By their turns. */
+  readonly waiting: Waiting[];
   /** The smallest number of those who have asked since nobody was here. */
   most: number;
   lowered: { readonly most: number; readonly until: number };
+  /** While somebody waits for the end of that. */
+  callOff: (() => void) | undefined;
 }
 
 /**
@@ -45,12 +52,12 @@ export class Lanes {
    * @param key of the model and its server
    * @throws the signal's reason when it aborts first
    */
-  async enter(key: string, { most, isRetry }: LaneOptions, signal: AbortSignal): Promise<Place> {
+  async enter(key: string, { most, turn }: LaneOptions, signal: AbortSignal): Promise<Place> {
     signal.throwIfAborted();
     const lane = this.#lanes.get(key) ?? this.#add(key);
     if (most !== undefined) lane.most = Math.min(lane.most, most);
     if (lane.waiting.length === 0 && lane.open < this.#bound(lane)) lane.open++;
-    else await this.#wait(lane, isRetry, signal);
+    else await this.#wait(lane, turn, signal);
     let isOpen = true;
     return {
       halve: () => {
@@ -76,19 +83,22 @@ export class Lanes {
       waiting: [],
       most: Number.POSITIVE_INFINITY,
       lowered: { most: 0, until: Number.NEGATIVE_INFINITY },
+      callOff: undefined,
     };
     this.#lanes.set(key, lane);
     return lane;
   }
 
-  async #wait(lane: Lane, isRetry: boolean, signal: AbortSignal): Promise<void> {
+  async #wait(lane: Lane, turn: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    if (isRetry) lane.waiting.unshift(resolve);
-    else lane.waiting.push(resolve);
+    const own: Waiting = { turn, letIn: resolve };
+    lane.waiting.splice(lane.waiting.findLastIndex(other => other.turn < turn) + 1, 0, own);
+    this.#letIn(lane);
     const onAbort = () => {
-      const at = lane.waiting.indexOf(resolve);
+      const at = lane.waiting.indexOf(own);
       if (at < 0) return; // let in already: whoever waited leaves in its own way
       lane.waiting.splice(at, 1);
+      this.#letIn(lane);
       reject(signal.reason);
     };
     signal.addEventListener('abort', onAbort, { once: true });
@@ -99,15 +109,19 @@ export class Lanes {
     }
   }
 
-  /** Whoever has a place now. One that was lowered is looked at here too: there is always somebody in who leaves. */
+  /** Lets in whoever has a place now, and looks again when a bound that was lowered ends: until then nobody may leave. */
   #letIn(lane: Lane): void {
     while (lane.open < this.#bound(lane)) {
       const first = lane.waiting.shift();
       if (first === undefined) break;
       lane.open++;
-      first();
+      first.letIn();
     }
     if (lane.open === 0) lane.most = Number.POSITIVE_INFINITY;
+    lane.callOff?.();
+    const leftMs = lane.lowered.until - this.#clock.now();
+    const isAwaited = lane.waiting.length > 0 && leftMs > 0;
+    lane.callOff = isAwaited ? this.#clock.after(leftMs, () => this.#letIn(lane)) : undefined;
   }
 
   #bound({ most, lowered }: Lane): number {

@@ -1,5 +1,6 @@
 import type { Gate } from '../text/gate.ts';
 import { InvalidServerError, type ServerAddress } from './address.ts';
+import type { ServerError } from './errors/errors.ts';
 
 /** A model server, and how to speak to it: what a user configured for one model. */
 export interface ModelServer extends ServerAddress {
@@ -16,6 +17,8 @@ export interface ModelServer extends ServerAddress {
   readonly mostAtOnce?: number | undefined;
   /** Asked in its place where it cannot serve. */
   readonly fallback?: ModelServer | undefined;
+  /** What other requests have met here meanwhile: then one that waits for its place or for a retry fails with it. */
+  readonly failure?: () => ServerError | undefined;
   /** Knows the secrets that are sent to it: what it says passes through here before it is shown. */
   readonly gate: Gate;
 }

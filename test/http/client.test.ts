@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { HttpRequest } from '../../src/http/client.ts';
-import type { ServerError } from '../../src/http/errors/errors.ts';
+import { ServerError } from '../../src/http/errors/errors.ts';
 import { readJsonObject } from '../../src/http/response/body.ts';
 import type { ModelServer } from '../../src/http/server.ts';
 import { HastyClock } from '../fake/clock.ts';
@@ -19,6 +19,27 @@ async function ask(client: TestClient, server: ModelServer, request: Partial<Htt
 }
 
 describe('a request', () => {
+  test('issue 20, 4 and 11: that waits for its place fails with what others have met meanwhile', async () => {
+    await using fake = await startFakeXinference();
+    const held = Promise.withResolvers<void>();
+    fake.answer('*', async (_request, response) => {
+      await held.promise;
+      sendJson(response, 200, {});
+    });
+    using client = new TestClient();
+    let failure: ServerError | undefined;
+    const server = serverAt(fake.url, { mostAtOnce: 1, maxRetries: 3, failure: () => failure });
+    const model = { uid: 'a', givesWay: true };
+    const first = ask(client, server, { model });
+    const second = ask(client, server, { model });
+    await fake.arrival('*');
+    failure = new ServerError('connect-timeout', server, 'No connection');
+    held.resolve();
+    await first;
+    await expect(second).rejects.toBe(failure);
+    expect(fake.requests).toHaveLength(1);
+  });
+
   test('goes below the base URL with its key, type and body', async () => {
     await using server = await startFakeXinference();
     server.answer('*', (_request, response) => sendJson(response, 200, {}));

@@ -8,8 +8,9 @@ const { signal } = new AbortController();
 function crowd(lanes: Lanes, key = 'model') {
   const places = new Map<string, Place>();
   const refused: unknown[] = [];
-  const ask = (name: string, most?: number, own: AbortSignal = signal, isRetry = false) => {
-    lanes.enter(key, { most, isRetry }, own).then(
+  let turns = 0;
+  const ask = (name: string, most?: number, own: AbortSignal = signal, turn = turns++) => {
+    lanes.enter(key, { most, turn }, own).then(
       place => places.set(name, place),
       error => refused.push(error),
     );
@@ -106,13 +107,31 @@ describe('issue 20, 4: requests at once', () => {
     expect(await isIn()).toBe('hijk');
   });
 
-  it('a retry goes before those who wait for the first time', async () => {
+  it('a retry goes before those that came after its first try, and retries go in the order of those', async () => {
     const { ask, isIn, leave } = crowd(new Lanes());
-    ask('a', 1);
-    ask('b', 1);
-    ask('r', 1, signal, true);
+    ask('a', 1, signal, 5);
+    ask('b', 1, signal, 6);
+    ask('r', 1, signal, 0);
+    ask('s', 1, signal, 1);
     expect(await isIn()).toBe('a');
+    for (const [out, next] of ['ar', 'rs', 'sb']) {
+      leave(out ?? '');
+      expect(await isIn()).toBe(next);
+    }
+  });
+
+  it('those who wait are let in when the 30 s of a busy server are over, though nobody leaves', async () => {
+    const clock = new FakeClock();
+    const { ask, isIn, leave, places } = crowd(new Lanes(clock));
+    for (const name of 'ab') ask(name);
+    expect(await isIn()).toBe('ab');
+    places.get('a')?.halve();
     leave('a');
-    expect(await isIn()).toBe('r');
+    for (const name of 'cd') ask(name);
+    clock.advance(29_999);
+    expect(await isIn()).toBe('b');
+    clock.advance(1);
+    expect(await isIn()).toBe('bcd');
+    expect(clock.pending).toBe(0);
   });
 });
