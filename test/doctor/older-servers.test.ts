@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ServerReport } from '../../src/doctor/report/report.ts';
 import { status } from '../fake/xinference/faults.ts';
+import { audio, llm } from '../fake/xinference/models.ts';
 import { startOlderServer } from '../fake/xinference/recordings/older-server.ts';
 import { olderVersions } from '../fake/xinference/recordings/recordings.ts';
-import type { FakeXinference } from '../fake/xinference/xinference-server.ts';
+import { type FakeXinference, startFakeXinference } from '../fake/xinference/xinference-server.ts';
 import { reportOf, runDoctor } from './run.ts';
 
 let server: FakeXinference | undefined;
@@ -86,6 +87,13 @@ describe('what its age means for what it runs', () => {
     const { out } = await runDoctor(['--server', server.url]);
     expect(out).toContain('Xinference 0+unknown (older than 3.1.0 by its descriptions) answers');
   });
+});
+
+it('4.1.0 that does not tell its version: one model that lacks a field does not make it old', async () => {
+  server = await startFakeXinference({ models: [llm('chat'), audio('own', { model_ability: null })] });
+  server.answer('GET /v1/cluster/version', status(403, { detail: 'Forbidden' }));
+  const { server: found } = await reportOf(['--server', server.url]);
+  expect(found).toMatchObject({ version: null, olderThan: null });
 });
 
 it('1.5.1: Whisper, which lists no abilities, is no model for speech', async () => {

@@ -33,11 +33,10 @@ export function ageOf(version: string | undefined, told: Told): Age {
     return { version, atLeast: undefined, olderThan: undefined };
   }
   const marks = TOLD_SINCE.map(([since, isTold]) => ({ since, signs: isTold(told) }));
-  return {
-    version: undefined,
-    atLeast: marks.findLast(({ signs }) => signs.includes(true))?.since,
-    olderThan: marks.find(({ signs }) => signs.length > 0 && !signs.includes(true))?.since,
-  };
+  const latest = marks.findLastIndex(({ signs }) => signs.includes(true));
+  // What is missing although later things are told is the model's own affair.
+  const missing = marks.find(({ signs }, at) => at > latest && signs.length > 0);
+  return { version: undefined, atLeast: marks[latest]?.since, olderThan: missing?.since };
 }
 
 function ofTypes(models: readonly ListedModel[], ...types: readonly string[]) {
