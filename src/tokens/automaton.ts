@@ -1,9 +1,26 @@
 import { KINDS, type Kind, kindTable } from './kinds.ts';
 
 /** The classes of text whose tokens are summed apart: a tokenizer that is dear in one may be cheap in another. */
-export const SUMS = ['latin', 'digit', 'symbol', 'cjk', 'script'] as const;
+export const SUMS = [
+  'latin',
+  'accented',
+  'digit',
+  'symbol',
+  'newline',
+  'emoji',
+  'han',
+  'kana',
+  'wide',
+  'hangul',
+  'cyrillic',
+  'greek',
+  'arabic',
+  'hebrew',
+  'indic',
+  'thai',
+] as const;
 
-type Sum = (typeof SUMS)[number];
+export type Sum = (typeof SUMS)[number];
 
 /**
  * All that the next code unit needs to know of those before it: what kind the last one was (`lower` stands for
@@ -31,24 +48,24 @@ const ALIKE = {
   punctuation: ['symbol', 236],
   joiner: ['symbol', 50],
   other: ['symbol', 92],
-  han: ['cjk', 55],
-  hiragana: ['cjk', 43],
-  katakana: ['cjk', 75],
-  wide: ['cjk', 181],
-  hangul: ['script', 71],
-  hebrew: ['script', 56],
-  indic: ['script', 56],
-  thai: ['script', 43],
-  lao: ['script', 160],
+  han: ['han', 55],
+  hiragana: ['kana', 43],
+  katakana: ['kana', 75],
+  wide: ['wide', 181],
+  hangul: ['hangul', 71],
+  hebrew: ['hebrew', 56],
+  indic: ['indic', 56],
+  thai: ['thai', 43],
+  lao: ['thai', 160],
 } satisfies { readonly [kind in Kind]?: readonly [Sum, hundredths: number] };
 
 /** Kinds of which the first in a run weighs more than the others. */
 const RUNS = {
-  newline: ['symbol', 131, 0],
+  newline: ['newline', 131, 0],
   ascii: ['symbol', 65, 37],
-  greek: ['script', 127, 22],
-  cyrillic: ['script', 120, 15],
-  arabic: ['script', 121, 16],
+  greek: ['greek', 127, 22],
+  cyrillic: ['cyrillic', 120, 15],
+  arabic: ['arabic', 121, 16],
 } satisfies { readonly [kind in Kind]?: readonly [Sum, first: number, further: number] };
 
 /** The weights were fitted to the true token counts of 305 documents. */
@@ -60,7 +77,8 @@ function step(state: State, kind: Kind): Step {
       const inWord = last === 'lower' || last === 'upper';
       const letter = !inWord ? 90 : count === SHORT_WORD ? 39 : 0;
       const letters = inWord ? Math.min(count + 1, SHORT_WORD) : 1;
-      return ['latin', letter + (kind === 'extended' ? 80 : 0), { last: 'lower', count: letters }];
+      const [sum, more] = kind === 'lower' ? (['latin', 0] as const) : (['accented', 80] as const);
+      return [sum, letter + more, { last: 'lower', count: letters }];
     }
     case 'upper':
       return last === 'upper'
@@ -78,12 +96,14 @@ function step(state: State, kind: Kind): Step {
         ? ['symbol', count === 1 ? 65 : 1, { last, count: 2 }]
         : ['symbol', kind === 'tab' ? 65 : 0, { last: 'space', count: 1 }];
     case 'emojiLead':
-    case 'lead':
-      return ['symbol', LONE_SURROGATE, { last: kind, count: 0 }];
+    case 'lead': {
+      const sum = kind === 'lead' ? 'symbol' : 'emoji';
+      return [sum, LONE_SURROGATE, { last: kind, count: 0 }];
+    }
     case 'trail': {
       // The lead has been added as if it stood alone, so that nothing is owed where a text or a slice of it ends.
       const pair = last === 'emojiLead' ? 208 : last === 'lead' ? 300 : 2 * LONE_SURROGATE;
-      return ['symbol', pair - LONE_SURROGATE, NONE];
+      return [last === 'emojiLead' ? 'emoji' : 'symbol', pair - LONE_SURROGATE, NONE];
     }
     case 'asciiAgain':
       return ['symbol', 10, state];

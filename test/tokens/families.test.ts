@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
+import { SUMS, type Sum } from '../../src/tokens/automaton.ts';
 import { familyOf } from '../../src/tokens/families.ts';
 
-const QWEN_35 = { factors: [0.9, 1.2, 1.15, 0.85, 0.85], perMessage: 5, known: true };
-const QWEN = { factors: [1, 1.3, 0.9, 1, 1.2], perMessage: 5, known: true };
-const LLAMA = { factors: [0.95, 0.7, 1, 1.15, 1.1], perMessage: 5, known: true };
-const DEEPSEEK = { factors: [1.05, 0.7, 1, 0.95, 1.1], perMessage: 2, known: true };
-const TEKKEN = { factors: [0.95, 1.25, 1.15, 1.25, 0.95], perMessage: 3, known: true };
-const SENTENCEPIECE_32K = { factors: [1.2, 1.2, 1.25, 1.75, 1.75], perMessage: 4, known: true };
-const GEMMA = { factors: [1.1, 1.4, 0.9, 0.9, 0.85], perMessage: 5, known: true };
-const O200K = { factors: [0.95, 0.75, 0.95, 1.15, 0.9], perMessage: 5, known: true };
-const UNKNOWN = { factors: [1, 1, 1, 1, 1], perMessage: 5, known: false };
+/** The families by a factor and the tokens of a message, which tell them apart. */
+const QWEN_35 = { greek: 1, digit: 1.2, perMessage: 5, known: true };
+const QWEN = { greek: 2.55, digit: 1.3, perMessage: 5, known: true };
+const LLAMA = { greek: 1.1, digit: 0.8, perMessage: 5, known: true };
+const DEEPSEEK = { greek: 1.3, digit: 0.65, perMessage: 2, known: true };
+const TEKKEN = { greek: 1.05, digit: 1.3, perMessage: 3, known: true };
+const SENTENCEPIECE_32K = { greek: 2.95, digit: 1.1, perMessage: 4, known: true };
+const GEMMA = { greek: 1.05, digit: 1.15, perMessage: 5, known: true };
+const O200K = { greek: 1, digit: 0.75, perMessage: 5, known: true };
+const UNKNOWN = { greek: 1, digit: 1, perMessage: 5, known: false };
 
 test.each([
   ['qwen3.5', QWEN_35],
@@ -20,7 +22,9 @@ test.each([
   ['qwen2.5-coder-instruct', QWEN],
   ['QwQ-32B', QWEN],
   ['QvQ-72B-Preview', QWEN],
+  ['qwen-7b-chat', QWEN],
   ['deepseek-r1-distill-qwen', QWEN],
+  ['deepseek-r1-distill-llama', LLAMA],
   ['llama-3.1-instruct', LLAMA],
   ['Llama4', LLAMA],
   ['deepseek-v3', DEEPSEEK],
@@ -40,5 +44,8 @@ test.each([
   ['', UNKNOWN],
   [undefined, UNKNOWN],
 ])('%s', (name, family) => {
-  expect(familyOf(name)).toEqual(family);
+  const { factors, perMessage, known } = familyOf(name);
+  expect(factors).toHaveLength(SUMS.length);
+  const factor = (sum: Sum) => factors[SUMS.indexOf(sum)];
+  expect({ greek: factor('greek'), digit: factor('digit'), perMessage, known }).toEqual(family);
 });
