@@ -57,8 +57,8 @@ export async function describeForSchema(
   return known;
 }
 
-/** A schema waits at most 10 s in all. */
-const LONGEST_OF_TWO_MS = 5_000;
+/** A schema is to be with Dify after 10 s. */
+const LONGEST_OF_TWO_MS = 4_500;
 
 /** What the first server says, or the second where the first says nothing. */
 async function toldOf(

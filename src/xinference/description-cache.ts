@@ -12,6 +12,8 @@ const FRESH_MS = 5 * 60_000;
 const KEPT_MS = 30 * 60_000;
 /** Within an invoke the description is a help, not worth a longer wait. */
 const LONGEST_WAIT_MS = 10_000;
+/** A schema is to be with Dify after 10 s. */
+const LONGEST_OF_SCHEMA_MS = 9_000;
 const PAUSE_MS = 30_000;
 const MOST_ENTRIES = 1_000;
 
@@ -89,7 +91,7 @@ export class DescriptionCache {
     server: ModelServer,
     uid: string,
     signal: AbortSignal,
-    longestMs = LONGEST_WAIT_MS,
+    longestMs = LONGEST_OF_SCHEMA_MS,
   ): Promise<Known> {
     const key = keyOf(server, uid);
     const trouble = this.#patience.troubleOf(keyOf(server, ''));
