@@ -34,8 +34,10 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
     await validateModel(this.#services, request, signal, readTranscriptionSettings);
   }
 
-  /** `get_ai_model_schemas` */
+  /** `get_ai_model_schemas`: the same for each model, so that no server is asked. */
   async schema(request: RequestOf<'get_ai_model_schemas'>) {
+    readCredentials(request.credentials, request.model);
+    readTranscriptionSettings(request.credentials ?? {});
     return modelSchema(request.model, 'speech2text', {
       properties: { file_upload_limit: UPLOAD_LIMIT, supported_file_extensions: EXTENSIONS },
     });

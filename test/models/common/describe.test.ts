@@ -190,8 +190,10 @@ describe('what stands in for a description', () => {
     ['llm', { tool_calling: 'perhaps' }],
     ['text-embedding', { max_chunks: 'many' }],
     ['rerank', { context_size: '-1' }],
+    ['speech2text', { task: 'perhaps' }],
+    ['speech2text', { advanced: '{"timestamps": "often"}' }],
     ['tts', { audio_format: 'tape' }],
-    ['llm', { server_url: 'ftp://host' }],
+    ...TYPES.map(type => [type, { server_url: 'ftp://host' }] as const),
   ] as const)('is none for a form of the type %s that cannot be read: %j', async (model_type, form) => {
     const credentials = { server_url: server.url, model_uid: model_type, ...form };
     const plugin = await start();
