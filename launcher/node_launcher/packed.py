@@ -37,10 +37,14 @@ def packed_node(runtime):
         except OSError as error:
             problems.append(str(error))
         except (Damaged, EOFError, ImportError) as error:
-            raise LookupError(f"{archive} cannot be unpacked: {error}. Reinstall the plugin.") from error
+            # A host unpacks a package again only where the folder is gone.
+            advice = "Remove the plugin's folder and reinstall it."
+            raise LookupError(f"{archive} cannot be unpacked: {error}. {advice}") from error
     from node_launcher.remedy import remedy
 
-    raise LookupError(f"there is no place for the Node.js of this package: {'; '.join(problems)}. {remedy()}")
+    advice = "Set TMPDIR to a folder where this user can write and programs can run"
+    found = "; ".join(problems)
+    raise LookupError(f"there is no place for the Node.js of this package: {found}. {remedy(advice)}")
 
 
 def check_system():
@@ -76,7 +80,7 @@ def unpack(archive, node):
             remove_parts(node)
         part = f"{node}.{os.getpid()}.part"
         try:
-            with open(archive, "rb") as packed, open(part, "xb") as program:
+            with opened(archive) as packed, open(part, "xb") as program:
                 copy(packed, program)
                 program.flush()
                 os.fsync(program.fileno())
@@ -113,6 +117,13 @@ def remove(path):
         os.unlink(path)
     except OSError:
         pass
+
+
+def opened(archive):
+    try:
+        return open(archive, "rb")
+    except OSError as error:
+        raise Damaged(error.strerror) from error
 
 
 def copy(packed, program):

@@ -113,9 +113,17 @@ describe('an offline package', () => {
   ])('says in one line that its Node.js %s, and leaves nothing', async (_, make) => {
     writeFileSync(join(runtime, 'node.xz'), await make());
     expect(refusal(await start())).toMatch(
-      /runtime\/node\.xz cannot be unpacked: .+\. Reinstall the plugin\.\n$/,
+      /runtime\/node\.xz cannot be unpacked: .+\. Remove the plugin's folder and reinstall it\.\n$/,
     );
     expect(readdirSync(runtime).sort()).toEqual(['index.cjs', 'node.xz']);
+  });
+
+  it('says in one line that its Node.js is missing, as where a host was stopped while it unpacked', async () => {
+    rmSync(join(runtime, 'node.xz'));
+    expect(refusal(await start())).toMatch(
+      /runtime\/node\.xz cannot be unpacked: No such file or directory\. Remove the plugin's folder and reinstall it\.\n$/,
+    );
+    expect(readdirSync(runtime)).toEqual(['index.cjs']);
   });
 
   it('says in one line that it is for another machine, before it unpacks anything', async () => {
@@ -164,6 +172,8 @@ os.access = lambda path, mode: not path.startswith('RUNTIME') and real(path, mod
     expect(line).toContain('there is no place for the Node.js of this package: ');
     expect(line).toContain('Read-only file system');
     expect(line).toContain("is not this user's alone");
+    expect(line).toContain('Set TMPDIR to a folder where this user can write and programs can run');
+    expect(line).not.toContain('Install the package for this system');
   });
 
   it('takes the Node.js that the operator names', async () => {
