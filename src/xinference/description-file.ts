@@ -54,12 +54,13 @@ export class DescriptionFile implements DescriptionStore {
   async get(key: string): Promise<ModelDescription | undefined> {
     const unwritten = this.#unwritten.get(key);
     if (unwritten !== undefined) return unwritten.description;
+    let newest: Entry | undefined;
     for (const path of this.#paths) {
       const { secret, entries } = (await this.#read(path)) ?? newContents();
       const found = entries.get(hmac(secret, key));
-      if (found !== undefined) return found.description;
+      if (found !== undefined && found.at > (newest?.at ?? 0)) newest = found;
     }
-    return undefined;
+    return newest?.description;
   }
 
   /** Returns at once; the file is written a little later. */

@@ -205,6 +205,17 @@ describe('the file', () => {
     expect(readdirSync(folder).sort()).toEqual(['second.json', 'taken']);
   });
 
+  test('in the second place counts where it is the newer one: the first could be written once', async () => {
+    const paths = [path, join(folder, 'second.json')];
+    const changed = described({ model_name: 'qwen4' });
+    for (const [older, newer] of [paths, paths.toReversed()]) {
+      await write({ [KEY]: QWEN }, [older ?? '']);
+      now += DAY;
+      await write({ [KEY]: changed }, [newer ?? '']);
+      expect(await process(paths).get(KEY)).toEqual(changed);
+    }
+  });
+
   test('that can be written nowhere is no failure', async () => {
     const paths = [join(folder, 'none/1.json'), join(folder, 'none/2.json')];
     await write({ [KEY]: QWEN }, paths);
