@@ -32,7 +32,8 @@ export async function validateModel(
 }
 
 /**
- * Checks the provider's credentials as far as they go: with a server URL the server is asked once, for what it runs.
+ * Checks the provider's credentials as far as they go: with a server URL the server is asked once, for what it runs. Without
+ * one there is nothing to check, unless models are brought along, which need it.
  * @param predefined the UIDs of the models that the plugin brings along. Those that do not run are a warning in the log
  * @throws CredentialsValidateFailedError, also when it brings some along of which none runs
  */
@@ -44,7 +45,7 @@ export async function validateProvider(
 ): Promise<void> {
   const form = request.credentials ?? {};
   try {
-    if (textField(form, 'server_url') === '') return;
+    if (predefined.length === 0 && textField(form, 'server_url') === '') return;
     const server = readServer(form);
     const running = new Set((await listModels(services.client, server, signal)).map(({ uid }) => uid));
     const missing = predefined.filter(uid => !running.has(uid));

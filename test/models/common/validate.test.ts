@@ -158,6 +158,13 @@ describe('validating the provider', () => {
     await validateProvider(services, {}, patient());
   });
 
+  test('without a server URL the models that the plugin brings along could not run', async () => {
+    using services = new TestServices();
+    await expect(validateProvider(services, { credentials: {} }, patient(), ['chat'])).rejects.toThrow(
+      'The server URL is empty',
+    );
+  });
+
   test('with one, the server is asked once, with the key', async () => {
     await using server = await startFakeXinference({ apiKeys: ['xf-1'] });
     using services = new TestServices();
