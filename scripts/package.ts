@@ -14,6 +14,7 @@ npm run package -- --offline linux-amd64    one that needs no network at its ins
 npm run package -- --models-of http://host:9997 [--api-key KEY]    one that brings along the models of a server
 npm run package -- --marketplace    one to submit to the Dify Marketplace, with the text of its pull request
 
+  --api-key KEY  if that server asks for one; XINFERENCE_API_KEY does the same. It does not enter the package
   --out FILE     where to write it; by default into dist/ of the plugin's folder
   --sign KEY     sign it with a private RSA key (PEM); the Marketplace signs by itself
   --update       with --marketplace: the Marketplace has an earlier version
@@ -42,7 +43,8 @@ async function main(): Promise<void> {
     const system = offline === undefined ? undefined : systemOf(offline);
     const options = { out, signKey, system };
     if (server === undefined) return show(await makePackage(plugin, options));
-    return show(await makeServerPackage(plugin, server, values['api-key'] ?? '', options));
+    const apiKey = values['api-key'] ?? process.env['XINFERENCE_API_KEY'] ?? '';
+    return show(await makeServerPackage(plugin, server, apiKey, options));
   }
   if (server !== undefined) throw new Error('The Marketplace is for everybody: leave out --models-of.');
   if (sign !== undefined) throw new Error('The Marketplace signs packages by itself: leave out --sign.');

@@ -86,7 +86,8 @@ function readYaml(folder: string, file: string): Document {
   return parseDocument(readFileSync(join(folder, file), 'utf8'));
 }
 
-/** With quotes around what is no text in YAML 1.1, such as `yes`: not all who read it know 1.2. */
+/** With quotes around every text: `yes` is none in YAML 1.1, which not all who read it have left behind. */
 function yamlOf(value: unknown): string {
-  return stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+  const style = { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 } as const;
+  return stringify(value, { ...style, aliasDuplicateObjects: false });
 }
