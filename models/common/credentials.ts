@@ -26,6 +26,8 @@ const DEFAULT_RETRIES = 3;
 const MOST_AT_ONCE = 1000;
 /** A proxy that refuses a request may repeat what it was sent. */
 const OF_PROXIES = secretsOfProxies(process.env);
+/** Not what JavaScript reads as a number besides: `0x10`, `1e3`. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
 /** Beyond what any model has. */
 const LARGEST_CONTEXT = 100_000_000;
 
@@ -121,7 +123,7 @@ export function numberField<D extends number | undefined>(
 ): number | D {
   const text = textField(form, variable);
   if (text === '') return range.default;
-  const value = Number(text);
+  const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
   const low = range.above ?? range.min ?? Number.NEGATIVE_INFINITY;
   const inRange = value <= range.max && (range.above === undefined ? value >= low : value > low);
   if (!inRange || (range.whole && !Number.isInteger(value))) {

@@ -23,8 +23,11 @@ export class Secrets {
 
   constructor(values: Iterable<string | undefined>) {
     const known = [...values].filter(value => value !== undefined);
-    // `Bearer` and a key are sent together, and repeated apart.
-    const parts = known.flatMap(value => value.split(/\s+/).filter(part => part.length >= SHORTEST_FREE));
+    // `Bearer` and a key, or the name of a cookie and its value, are sent together, and repeated apart.
+    const parts = known
+      .flatMap(value => value.split(/[\s;]+/))
+      .flatMap(part => [part, part.slice(part.indexOf('=') + 1)])
+      .filter(part => part.length >= SHORTEST_FREE);
     this.#values = new Set([...known.map(value => value.trim()), ...parts].filter(isSecret));
   }
 

@@ -137,7 +137,7 @@ describe('issue 20, 4: requests at once', () => {
     expect(most).toBe(1);
   });
 
-  it.each(['0', '1.5', 'many', '1001'])('%s is no number of requests', async most => {
+  it.each(['0', '1.5', 'many', '1001', '0x10', '1e2'])('%s is no number of requests', async most => {
     const { error } = await embed('a', most).result();
     expect(error?.message).toMatch(/"Requests at once" must be a whole number from 1 up to 1000/);
   });
@@ -154,6 +154,33 @@ describe('issue 20, 5: headers on the way', () => {
       expect(request.headers).toMatchObject({ 'x-gateway-token': 'gateway-secret-1', 'x-short': 'abc' });
     }
     expect(server.requests.length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['X-Token: gateway-secret-1', 'gateway-secret-1'],
+    ['X-Token:gateway-secret-1', 'gateway-secret-1'],
+    ['{"X-Token":"gateway-secret-1"}', 'gateway-secret-1'],
+    ['Authorization: Bearer gateway-secret-1', 'gateway-secret-1'],
+    ['Cookie: theme=dark; session=gateway-secret-1', 'gateway-secret-1'],
+  ])('of %s the server may repeat no secret part', async (headers, secret) => {
+    server.answer(EMBED, status(400, { detail: `bad token ${secret} here` }));
+    const { error } = await embed('a', undefined, { headers, max_retries: '0' }).result();
+    expect(error?.message).toContain('bad token *** here');
+  });
+
+  it.each(['Content-Length: 4', 'Transfer-Encoding: chunked', '{"Proxy-Connection": "close"}'])(
+    'of a refused one the message tells the name (%s)',
+    async headers => {
+      const [name = ''] = /[\w-]+/.exec(headers) ?? [];
+      const { error } = await embed('a', undefined, { headers }).result();
+      expect(error?.message).toContain(`The header ${name.toLowerCase()} is made by the plugin itself`);
+    },
+  );
+
+  it('the name of one that the API key takes is told too', async () => {
+    const headers = 'Authorization: Bearer gateway-secret-1';
+    const { error } = await embed('a', undefined, { headers, api_key: 'sk-1' }).result();
+    expect(error?.message).toContain('The header authorization is made of the API key');
   });
 
   it('two forms with different headers do not share what is known of a model', async () => {
