@@ -36,24 +36,27 @@ def packed_node(runtime):
             problems.append(f"{node} cannot be run there (is it mounted noexec?)")
         except OSError as error:
             problems.append(str(error))
-        except (Damaged, EOFError, ImportError) as error:
+        except (Damaged, EOFError) as error:
             # A host unpacks a package again only where the folder is gone.
             advice = "Remove the plugin's folder and reinstall it."
             raise LookupError(f"{archive} cannot be unpacked: {error}. {advice}") from error
-    from node_launcher.remedy import remedy
-
+        except ImportError as error:
+            raise no_node(f"this Python cannot unpack the Node.js of this package: {error}") from error
     advice = "Set TMPDIR to a folder where this user can write and programs can run"
-    found = "; ".join(problems)
-    raise LookupError(f"there is no place for the Node.js of this package: {found}. {remedy(advice)}")
+    raise no_node(f"there is no place for the Node.js of this package: {'; '.join(problems)}", advice)
 
 
 def check_system():
     machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
     system = f"{sys.platform}-{MACHINES.get(machine, machine)}"
     if system != facts.NODE["system"]:
-        from node_launcher.remedy import remedy
+        raise no_node(f"this package is for {facts.NODE['system']}, and this is {system}")
 
-        raise LookupError(f"this package is for {facts.NODE['system']}, and this is {system}. {remedy()}")
+
+def no_node(problem, advice=None):
+    from node_launcher.remedy import remedy
+
+    return LookupError(f"{problem}. {remedy(advice)}")
 
 
 def elsewhere():

@@ -176,6 +176,13 @@ os.access = lambda path, mode: not path.startswith('RUNTIME') and real(path, mod
     expect(line).not.toContain('Install the package for this system');
   });
 
+  it('says in one line that this Python cannot unpack, which no other copy of the package would mend', async () => {
+    const line = refusal(await startAfter(`sys.modules['lzma'] = None`));
+    expect(line).toContain('this Python cannot unpack the Node.js of this package: ');
+    expect(line).toContain('the one that is not an offline one, or set XINFERENCE_PLUGIN_NODE');
+    expect(readdirSync(runtime).sort()).toEqual(['index.cjs', 'node.xz']);
+  });
+
   it('takes the Node.js that the operator names', async () => {
     const chosen = writeNode(join(scratch, 'my node'));
     env['XINFERENCE_PLUGIN_NODE'] = chosen;
