@@ -4,8 +4,8 @@ import { explained } from '../common/errors.ts';
 import { fieldName } from '../common/form-labels.ts';
 import type { EmbeddingModel } from './model.ts';
 
-/** How engines speak of it: vLLM of Matryoshka representations, which are the vectors that can be cut. */
-const ABOUT_DIMENSIONS = /dimension|matryoshka/i;
+/** How engines speak of it: vLLM of Matryoshka representations, the vectors that can be cut, others of the argument that cuts. */
+const ABOUT_DIMENSIONS = /dimension|matryoshka|truncate_dim/i;
 const ADVICE = `Clear ${fieldName('dimensions')} in the credentials, or type a number that the model can give.`;
 
 /** @returns the error as it was where it is about something else */

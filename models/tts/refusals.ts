@@ -4,18 +4,19 @@ import type { ServerWords } from '../../src/http/errors/server-words.ts';
 import { explained } from '../common/errors.ts';
 import { fieldName } from '../common/form-labels.ts';
 import type { AudioFormat } from './form.ts';
+import type { VoiceSample } from './sample.ts';
 
 /** How engines introduce the voices that they have: CosyVoice and MeloTTS, then Qwen3-TTS. */
 const LISTS_VOICES = /(?:available|supported) (?:speakers|voices)(?: are)?:?\s*(.+)$/is;
-/** Also of one that is not wanted. */
-const WANTS_SAMPLE = /prompt[_ ]speech|prompt[_ ]text|reference audio|voice cloning/i;
+/** Also of one that is not wanted, or lacks its text. */
+const ABOUT_SAMPLE = /prompt[_ ]speech|prompt[_ ]text|reference audio|voice cloning/i;
 
 /** What was asked for. */
 interface Refused {
   readonly modelUid: string;
   readonly voice: string;
   readonly format: AudioFormat;
-  readonly hasSample: boolean;
+  readonly sample: Pick<VoiceSample, 'text'> | undefined;
 }
 
 /**
@@ -29,7 +30,7 @@ export function explainSpeechRefusal(error: unknown, asked: Refused): unknown {
   return message === undefined ? error : explained(error, InvokeBadRequestError, message);
 }
 
-function meaningOf(said: ServerWords, { modelUid, voice, format, hasSample }: Refused): string | undefined {
+function meaningOf(said: ServerWords, { modelUid, voice, format, sample }: Refused): string | undefined {
   const model = `The model ${modelUid}`;
   const list = LISTS_VOICES.exec(said.whole)?.[1];
   const voices = list === undefined ? [] : namesIn(list);
@@ -39,13 +40,8 @@ function meaningOf(said: ServerWords, { modelUid, voice, format, hasSample }: Re
       `Choose one of these, or type them into ${fieldName('voices')} in the credentials, to choose from them in Dify.`
     );
   }
-  if (said.test(WANTS_SAMPLE)) {
-    const advice = hasSample
-      ? 'Take the sample out of'
-      : 'Put a short recording of a voice, and what is said in it, as sample_audio and sample_text into';
-    const does = hasSample
-      ? 'does not take the sample of a voice'
-      : 'speaks only in the voice of a recording';
+  const [does, advice] = said.test(ABOUT_SAMPLE) ? meaningOfSample(said, sample) : [];
+  if (does !== undefined) {
     return `${model} ${does}. ${advice} ${fieldName('advanced')} in the credentials, or use another model.${said.sentence}`;
   }
   if (isUnknownVoice(said)) {
@@ -55,6 +51,23 @@ function meaningOf(said: ServerWords, { modelUid, voice, format, hasSample }: Re
     return `${model} does not write ${format}. Choose another ${fieldName('audio_format')} in the credentials: every engine writes mp3 and wav.${said.sentence}`;
   }
   return undefined;
+}
+
+/** @returns what the model does, and the advice as far as the name of the field; nothing of a sample that is bad in itself */
+function meaningOfSample(
+  said: ServerWords,
+  sample: Refused['sample'],
+): readonly [does: string, advice: string] | readonly [] {
+  if (sample === undefined) {
+    return [
+      'speaks only in the voice of a recording',
+      'Put a short recording of a voice, and what is said in it, as sample_audio and sample_text into',
+    ];
+  }
+  if (said.test(/\bnot support/i)) return ['does not take the sample of a voice', 'Take the sample out of'];
+  if (sample.text === '' && said.test(/prompt[_ ]text/i))
+    return ['must know what is said in the sample', 'Put that as sample_text into'];
+  return [];
 }
 
 function isUnknownVoice(said: ServerWords): boolean {

@@ -163,7 +163,7 @@ class SpeechCall {
       });
       return await readSound(response, format, signal);
     } catch (error) {
-      throw explainSpeechRefusal(error, { modelUid, voice, format, hasSample: form.sample !== undefined });
+      throw explainSpeechRefusal(error, { modelUid, voice, format, sample: form.sample });
     }
   }
 }

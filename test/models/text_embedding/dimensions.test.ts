@@ -64,13 +64,15 @@ describe('issue 20, 3: dimensions', () => {
     );
   });
 
-  it('are an error that says what to do where the server refuses', async () => {
-    const said =
-      'Model does not support matryoshka representation, changing output dimensions will lead to poor results.';
+  it.each([
+    'Model does not support matryoshka representation, changing output dimensions will lead to poor results.',
+    "encode() got an unexpected keyword argument 'truncate_dim'",
+  ])('are an error that says what to do where the server refuses: %s', async said => {
     server.answer(ROUTE, status(500, { detail: said }));
     const { error } = await embed({ dimensions: '4' });
     expect(error).toMatchObject({ error_type: 'InvokeBadRequestError' });
-    expect(error?.message).toMatch(/cannot give vectors of 4 numbers.*matryoshka.*"Dimensions"/s);
+    expect(error?.message).toMatch(/cannot give vectors of 4 numbers.*"Dimensions"/s);
+    expect(error?.message).toContain(said);
   });
 
   it('raise the number of texts that fit into an answer', async () => {

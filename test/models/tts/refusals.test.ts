@@ -14,7 +14,7 @@ function failed(text: string): ServerError {
   });
 }
 
-const asked = { modelUid: 'tts', voice: 'nobody', format: 'opus', hasSample: false } as const;
+const asked = { modelUid: 'tts', voice: 'nobody', format: 'opus', sample: undefined } as const;
 
 function explain(serverText: string): unknown {
   return explainSpeechRefusal(failed(serverText), asked);
@@ -62,6 +62,24 @@ it.each([
     errorType: 'InvokeBadRequestError',
     message: expect.stringMatching(message),
   });
+});
+
+it.each([
+  [
+    'CosyVoice SFT model does not support prompt_speech',
+    'Hi',
+    /does not take the sample.*Take the sample out/,
+  ],
+  ['CosyVoice SFT model does not support prompt_speech', '', /does not take the sample.*Take the sample out/],
+  ['`prompt_text` cannot be empty', '', /must know what is said.*as sample_text into "Advanced"/],
+  ['prompt_text is required when prompt_speech is provided.', '', /must know what is said/],
+  ['Breeze-TTS-2 requires the reference audio transcript in `prompt_text`', '', /must know what is said/],
+  ['Invalid prompt_speech: failed to decode reference audio.', 'Hi', undefined],
+])('says of a sample what is wrong with it: %s', (said, text, message) => {
+  const error = failed(said);
+  const explained = explainSpeechRefusal(error, { ...asked, sample: { text } });
+  if (message === undefined) expect(explained).toBe(error);
+  else expect(explained).toMatchObject({ message: expect.stringMatching(message) });
 });
 
 it.each([
