@@ -12,6 +12,13 @@ import { tersePackages } from './terse-packages.ts';
 /** Scanners of the Marketplace leave out a file that is larger. */
 const TOO_LARGE = 1024 * 1024;
 
+/**
+ * In the place of the global, which takes half a megabyte and 3 ms of CPU when it is first looked at. What makes the code
+ * strict must stand before all other.
+ */
+const PERFORMANCE =
+  '"use strict";\nconst performance = { now() { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; } };';
+
 /** Packages that are done with when the bundle is built; of Ajv, the helpers of compiled validators may stay. */
 const ONLY_AT_BUILD = /node_modules\/(typebox|yaml|ajv\/(?!dist\/runtime\/))/;
 
@@ -45,7 +52,7 @@ export async function buildBundle(
     target: 'node22.19',
     charset: 'ascii', // but for regular expressions, see inAscii
     legalComments: 'none', // they are in THIRD_PARTY_LICENSES.txt, in full
-    banner: { js: `// ${label.en_US} ${version}, bundled from TypeScript.` },
+    banner: { js: `// ${label.en_US} ${version}, bundled from TypeScript.\n${PERFORMANCE}` },
     define: { 'import.meta.dirname': '__dirname' },
     plugins: [
       slimUndici(),
