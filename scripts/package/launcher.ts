@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { projectRoot } from '../project.ts';
 import type { PackageFile } from './package-file.ts';
 
@@ -31,8 +32,27 @@ export function launcherFiles(facts: LauncherFacts): readonly PackageFile[] {
   const isOffline = facts.node !== undefined;
   const paths = ['main.py', ...MODULES, isOffline ? 'node_launcher/packed.py' : 'requirements.txt'];
   const files = paths.map(path => ({ path, content: readFileSync(join(FOLDER, path)) }));
-  const written = { 'node_launcher/facts.py': factsModule(facts), ...(isOffline && NO_REQUIREMENTS) };
+  const start = startProgram();
+  const written = {
+    'node_launcher/facts.py': factsModule(facts, start.length),
+    'runtime/start.cjs': start,
+    ...(isOffline && NO_REQUIREMENTS),
+  };
   return [...files, ...Object.entries(written).map(([path, text]) => ({ path, content: Buffer.from(text) }))];
+}
+
+/** What runs the bundle. */
+function startProgram(): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(FOLDER, 'start.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22.19',
+    charset: 'ascii',
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
 }
 
 /** Hosts want the file; with nothing in it they ask no index. */
@@ -51,13 +71,14 @@ function packedNode({ system, bytes, sha256 }: PackedNode): PackedNode {
 }
 
 /** Names and numbers as JSON writes them are Python's too. */
-function factsModule({ name, bundleBytes, node }: LauncherFacts): string {
+function factsModule({ name, bundleBytes, node }: LauncherFacts, startBytes: number): string {
   return `"""What the launcher knows of its package. Written when the package was made."""
 
 PLUGIN = ${JSON.stringify(name)}
 # Names another Node.js to run the plugin with.
 NODE_VARIABLE = ${JSON.stringify(nodeVariable(name))}
 BUNDLE_BYTES = ${bundleBytes}
+START_BYTES = ${startBytes}
 # The Node.js in this package, or None where the one of the Python environment is used.
 NODE = ${node === undefined ? 'None' : JSON.stringify(packedNode(node))}
 `;

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import type { Logger } from 'pino';
 import { Gate } from '../text/gate.ts';
 import { isObject, parseJson, TooDeepError } from '../text/json.ts';
@@ -12,6 +13,9 @@ import { toInvokeError } from './protocol/to-invoke-error.ts';
 import { Session } from './session.ts';
 import { LineTooLongError, type LineWriter } from './transport/lines/line-writer.ts';
 import type { Receiver } from './transport/transport.ts';
+
+/** Says to whom it may concern in this process that no session is open any more. */
+const idle = channel('dify.idle');
 
 /** Answers one action: writes results to the session, then returns, or throws what the host shall be told. */
 export type Handler<A extends Action> = (request: RequestOf<A>, session: Session) => Promise<void>;
@@ -99,6 +103,7 @@ export class Dispatcher implements Receiver {
     void session.ended.then(() => {
       if (this.#sessions.get(id) === session) this.#sessions.delete(id);
       this.#logEnd(session, about);
+      if (this.#sessions.size === 0) idle.publish(undefined);
     });
     void this.#run(session, data, about);
     return session;

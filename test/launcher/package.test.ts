@@ -61,11 +61,11 @@ describe('the package', () => {
     expect(await started.exit).toEqual({ code: 0, signal: null });
   });
 
-  it('keeps what Node.js compiled of it, although its host kills it', async () => {
+  it('keeps what was compiled of it, although its host kills it', async () => {
     const compiled = join(plugin, 'compiled');
     rmSync(compiled, { recursive: true, force: true });
     await using started = start({ INSTALL_METHOD: 'local' });
-    await expect.poll(() => globSync('*/*', { cwd: compiled }), { timeout: 20_000 }).not.toEqual([]);
+    await expect.poll(() => globSync('*', { cwd: compiled }), { timeout: 20_000 }).not.toEqual([]);
     started.child.kill('SIGKILL');
     await started.exit;
   });

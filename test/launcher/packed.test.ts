@@ -66,7 +66,7 @@ describe('an offline package', () => {
     expect(readFileSync(unpacked)).toEqual(program);
     expect(statSync(unpacked).mode & 0o777).toBe(0o755);
     expect(readdirSync(runtime).sort()).toEqual(
-      ['index.cjs', 'node.xz', unpacked.slice(runtime.length + 1)].sort(),
+      ['index.cjs', 'node.xz', 'start.cjs', unpacked.slice(runtime.length + 1)].sort(),
     );
   });
 
@@ -81,7 +81,7 @@ describe('an offline package', () => {
   it('may be started several times at once', async () => {
     const outcomes = await Promise.all([start(), start(), start(), start()]);
     expect(outcomes.map(taken)).toEqual([unpacked, unpacked, unpacked, unpacked]);
-    expect(readdirSync(runtime)).toHaveLength(3);
+    expect(readdirSync(runtime)).toHaveLength(4);
   });
 
   it('is whole again after starts that were killed in the middle, and nothing of them stays', async () => {
@@ -89,10 +89,10 @@ describe('an offline package', () => {
       const outcome = await startAfter(`${call} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)`);
       expect(outcome.code).toBeNull();
       expect(existsSync(unpacked)).toBe(false);
-      expect(readdirSync(runtime)).toHaveLength(3); // with the part
+      expect(readdirSync(runtime)).toHaveLength(4); // with the part
     }
     expect(taken(await start())).toBe(unpacked);
-    expect(readdirSync(runtime)).toHaveLength(3);
+    expect(readdirSync(runtime)).toHaveLength(4);
   });
 
   it('unpacks once more what was cut', async () => {
@@ -115,7 +115,7 @@ describe('an offline package', () => {
     expect(refusal(await start())).toMatch(
       /runtime\/node\.xz cannot be unpacked: .+\. Remove the plugin's folder and reinstall it\.\n$/,
     );
-    expect(readdirSync(runtime).sort()).toEqual(['index.cjs', 'node.xz']);
+    expect(readdirSync(runtime).sort()).toEqual(['index.cjs', 'node.xz', 'start.cjs']);
   });
 
   it('says in one line that its Node.js is missing, as where a host was stopped while it unpacked', async () => {

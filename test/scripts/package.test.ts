@@ -147,6 +147,7 @@ describe('makePackage', () => {
       'requirements.txt',
       'runtime/THIRD_PARTY_LICENSES.txt',
       'runtime/index.cjs',
+      'runtime/start.cjs',
     ];
     expect(packed.map(({ path }) => path)).toEqual(paths);
     const staged = readdirSync(join(root, 'dist/package'), { recursive: true, withFileTypes: true });

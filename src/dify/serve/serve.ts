@@ -1,4 +1,3 @@
-import { flushCompileCache } from 'node:module';
 import type { Logger } from 'pino';
 import { createActions } from '../actions/actions.ts';
 import { Dispatcher } from '../dispatcher.ts';
@@ -31,6 +30,5 @@ export async function serve(
   const dispatcher = createDispatcher(plugin, log);
   superviseProcess(dispatcher, transport, { name, close: async () => plugin.close?.() });
   await transport.start(dispatcher);
-  flushCompileCache(); // a host kills its plugins, and Node.js keeps what it compiled only where a process ends by itself
   return dispatcher;
 }

@@ -1,0 +1,85 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
+
+// What main.py starts Node.js with: runs the bundle beside it with the code that V8 made of it in an earlier process.
+//
+// Node.js can keep compiled code by itself (NODE_COMPILE_CACHE), but as it was before the module ran: without the
+// functions that V8 compiles when they are first called, which are half of what a start and a first request compile.
+
+/** Where the runtime says that its last open session has ended. */
+const IDLE = 'dify.idle';
+/** To look what was compiled takes 10 ms. So it is done a little after the last session, and then not for a while. */
+const AFTER_MS = 100;
+const NOT_AGAIN_FOR_MS = 60_000;
+/** How much longer the code must be than the kept one to be written. */
+const WORTH_WRITING = 1.02;
+/** Checksums of the bundle and of the code stand before the code: V8 trusts both, and crashes where it should not. */
+const HEAD_BYTES = 8;
+
+type Bytes = Buffer<ArrayBuffer>;
+
+const bundle = join(__dirname, 'index.cjs');
+const kept = join(dirname(__dirname), 'compiled', `${process.arch}-${process.version}`);
+
+const program = readFileSync(bundle);
+const checksum = crc32(program);
+const cachedData = readKept();
+const wrapped = Buffer.concat([
+  Buffer.from('(function (exports, require, module, __filename, __dirname) {'),
+  program,
+  Buffer.from('\n})'),
+]);
+const source = wrapped.toString('latin1'); // it is ASCII
+const script = new Script(source, { filename: bundle, ...(cachedData && { cachedData }) });
+let keptBytes = script.cachedDataRejected === false && cachedData !== undefined ? cachedData.length : 0;
+
+for (const bytes of [program, wrapped, cachedData]) release(bytes);
+
+let nextLookAt = 0;
+subscribe(IDLE, () => {
+  const now = Date.now();
+  if (now < nextLookAt) return;
+  nextLookAt = now + NOT_AGAIN_FOR_MS;
+  setTimeout(keep, AFTER_MS).unref();
+});
+if (keptBytes === 0) setTimeout(keep, AFTER_MS).unref();
+
+process.argv[1] = bundle;
+const module_ = { exports: {} };
+script.runInThisContext()(module_.exports, createRequire(bundle), module_, bundle, __dirname);
+
+/** Frees memory at once: a collection, which would find the three megabytes, is long in coming in an idle process. */
+function release(bytes: Bytes | undefined): void {
+  if (bytes !== undefined && bytes.length > Buffer.poolSize) bytes.buffer.transfer(0);
+}
+
+/** The code that is kept for this bundle and this Node.js; V8 refuses one of other flags. */
+function readKept(): Bytes | undefined {
+  try {
+    const file = readFileSync(kept);
+    const code = file.subarray(HEAD_BYTES);
+    return file.readUInt32LE(0) === checksum && file.readUInt32LE(4) === crc32(code) ? code : undefined;
+  } catch {
+    return undefined; // there is none, or no whole one
+  }
+}
+
+/** Writes what V8 has compiled so far, if that is more than is kept. Where it cannot, the next start compiles anew. */
+function keep(): void {
+  const code = script.createCachedData();
+  if (code.length < keptBytes * WORTH_WRITING) return;
+  keptBytes = code.length;
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt32LE(checksum, 0);
+  head.writeUInt32LE(crc32(code), 4);
+  const temporary = `${kept}.${process.pid}`;
+  try {
+    mkdirSync(dirname(kept), { recursive: true });
+    writeFileSync(temporary, Buffer.concat([head, code]));
+    renameSync(temporary, kept);
+  } catch {}
+}

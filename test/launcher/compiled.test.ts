@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launcherFiles } from '../../scripts/package/launcher.ts';
+import { writeFiles } from '../../scripts/package/package-file.ts';
+
+/** Prints a word; what is written to it ends a session, in which a function runs for the first time. */
+const bundle = (word: string) => `
+function say() { process.stdout.write('${word}\\n'); }
+function answer() { let x = 0; ${'x += process.pid; '.repeat(200)} return x; }
+say();
+process.stdin.on('data', () => { answer(); require('node:diagnostics_channel').channel('dify.idle').publish(); });
+`;
+
+/** What start.cjs keeps of what V8 compiled. */
+describe('the compiled form of the bundle', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'compiled-'));
+  const compiled = join(folder, 'compiled');
+  const files = () => globSync('*', { cwd: compiled }).map(name => join(compiled, name));
+  const bytes = () => files().map(file => statSync(file).size);
+
+  beforeAll(() => writeFiles(launcherFiles({ name: 'x', bundleBytes: 0 }), folder));
+  beforeEach(() => {
+    rmSync(compiled, { recursive: true, force: true });
+    writeFileSync(join(folder, 'runtime/index.cjs'), bundle('one'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Runs the bundle until `until` resolves. @returns what it printed */
+  async function run(until: (end: (text: string) => void) => Promise<unknown> = () => Promise.resolve()) {
+    const child = spawn(process.execPath, [join(folder, 'runtime/start.cjs')]);
+    const printed = Promise.all([text(child.stdout), text(child.stderr)]);
+    await until(words => child.stdin.write(words));
+    child.stdin.end();
+    return printed;
+  }
+
+  const whenKept = (largerThan = 0) =>
+    expect.poll(bytes, { timeout: 20_000 }).toEqual([expect.toSatisfy(size => size > largerThan)]);
+
+  it('is kept soon after a start, and with what a first session needed', async () => {
+    expect(await run(() => whenKept())).toEqual(['one\n', '']);
+    const [size = 0] = bytes();
+    const grown = async (write: (words: string) => void) => {
+      write('a line\n');
+      await whenKept(size * 1.1);
+    };
+    expect(await run(grown)).toEqual(['one\n', '']);
+  });
+
+  it('is not taken for a bundle of the same length that says something else', async () => {
+    await run(() => whenKept());
+    writeFileSync(join(folder, 'runtime/index.cjs'), bundle('two'));
+    expect(await run()).toEqual(['two\n', '']);
+  });
+
+  it.each([
+    ['is empty', (code: Buffer) => code.subarray(0, 0)],
+    ['is shorter than its head', (code: Buffer) => code.subarray(0, 5)],
+    ['was cut', (code: Buffer) => code.subarray(0, code.length / 2)],
+    ['has a wrong byte at its start', (code: Buffer) => code.fill(~(code[9] ?? 0), 9, 10)],
+    [
+      'has wrong bytes in its middle',
+      (code: Buffer) => code.fill(0x55, code.length / 2, code.length / 2 + 64),
+    ],
+    ['has a wrong byte at its end', (code: Buffer) => code.fill(~(code.at(-1) ?? 0), code.length - 1)],
+  ])('is made anew where it %s', async (_, spoil) => {
+    await run(() => whenKept());
+    const [file = ''] = files();
+    const spoilt = spoil(readFileSync(file));
+    writeFileSync(file, spoilt);
+    const isAnew = () =>
+      expect.poll(() => readFileSync(file).equals(spoilt), { timeout: 20_000 }).toBe(false);
+    expect(await run(isAnew)).toEqual(['one\n', '']);
+  });
+
+  it('is done without where it cannot be written', async () => {
+    writeFileSync(compiled, '');
+    const answered = async (write: (words: string) => void) => write('a line\n');
+    expect(await run(answered)).toEqual(['one\n', '']);
+    expect(readFileSync(compiled, 'utf8')).toBe('');
+  });
+});
