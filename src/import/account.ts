@@ -7,7 +7,7 @@ import type { Prompt } from './prompt.ts';
 export interface AccountSources {
   readonly env: NodeJS.ProcessEnv;
   readonly email: string | undefined;
-  readonly stdin: NodeJS.ReadableStream & { unref?(): unknown };
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean; unref?(): unknown };
   /** Undefined without a terminal. */
   readonly prompt: Prompt | undefined;
 }
@@ -17,7 +17,7 @@ export interface AccountSources {
  * @throws UsageError where something is missing and nobody can be asked; CancelledError
  */
 export async function readAccount({ env, email, stdin, prompt }: AccountSources): Promise<Account> {
-  const token = env['DIFY_CONSOLE_TOKEN']?.trim().replace(/^Bearer /i, '');
+  const token = env['DIFY_CONSOLE_TOKEN']?.trim().replace(/^(?:Bearer|Cookie:) /i, '');
   if (token) return { kind: 'token', token, workspace: env['DIFY_WORKSPACE_ID']?.trim() || undefined };
   const name = email ?? (await prompt?.ask('Email in Dify: '))?.trim() ?? '';
   if (name === '') throw new UsageError('--email EMAIL is missing, and so is DIFY_CONSOLE_TOKEN.');
@@ -34,7 +34,9 @@ export async function readAccount({ env, email, stdin, prompt }: AccountSources)
   return { kind: 'password', email: name, password };
 }
 
+/** Nothing of a terminal that cannot be asked, such as where its errors go to a file: it would show what is typed. */
 async function firstLine(stdin: AccountSources['stdin']): Promise<string> {
+  if (stdin.isTTY) return '';
   try {
     for await (const line of createInterface({ input: stdin })) return line;
     return '';

@@ -54,7 +54,7 @@ export function defaultLine(row: DefaultRow, paint: Paint): string {
 
 const DONE: Readonly<Record<ModelRow['action'], string>> = {
   add: 'added',
-  relist: 'put back into the list',
+  relist: 'put back into use',
   update: 'updated',
   remove: 'taken out',
   leave: 'left as it is',
@@ -72,7 +72,7 @@ function plannedText({ action, uid, name, changes, reason }: ModelRow): string {
     case 'add':
       return name === uid ? 'add' : `add as ${name}`;
     case 'relist':
-      return 'put back into the list';
+      return 'put back into use';
     case 'update':
       return `update: ${changes.map(labelOf).join(', ')}`;
     case 'remove':

@@ -76,7 +76,8 @@ async function importInto(
 ): Promise<Omit<ImportReport, 'server' | 'unsupported'>> {
   const { say, paint } = told;
   const { dify, workspace, steps, defaults } = await planFor(connections, options, looked, told);
-  const notRunning = (options.only ?? []).filter(uid => !looked.running.includes(uid));
+  const found = new Set([...looked.running, ...steps.filter(isRemoval).map(({ uid }) => uid)]);
+  const notRunning = (options.only ?? []).filter(uid => !found.has(uid));
   const plan: Rows = { models: steps.map(plannedRow), defaults };
   const { launching } = looked;
   const end = (rows: Rows, text: string, exitCode = exitCodeOf({ ...rows, launching, notRunning })) => {
@@ -103,6 +104,10 @@ async function importInto(
   say(['']);
   if (stopped === undefined) return end(done, doneCounts(done));
   return { dify, ...done, ...unusable(stopped, told, ` ${doneCounts(done)}`) };
+}
+
+function isRemoval({ action }: Step): boolean {
+  return action === 'remove';
 }
 
 /** Logs in, and compares both sides. @throws ConsoleError */

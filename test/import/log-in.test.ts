@@ -1,4 +1,6 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { importModels } from '../../src/import/import.ts';
 import { forbidden } from '../fake/console/answers.ts';
 import { type FakeConsole, OWNER } from '../fake/console/console-server.ts';
 import type { FakeXinference } from '../fake/xinference/xinference-server.ts';
@@ -40,6 +42,16 @@ describe('the password', () => {
     const { runWith, dify } = await start();
     expect((await runWith({ env: {}, input: `${OWNER.password}\n` }, '--yes')).code).toBe(0);
     expect(dify.models).toHaveLength(3);
+  });
+
+  it('is not read from a terminal whose questions nobody would see', async () => {
+    const { xinference, dify } = await start();
+    const argv = ['--server', xinference.url, '--dify', dify.url, '--email', OWNER.email, '--yes'];
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    stdin.end(`${OWNER.password}\n`);
+    const surroundings = { container: undefined, addresses: [], proxies: [] };
+    const io = { stdin, stdout: new PassThrough(), stderr: new PassThrough(), env: {}, surroundings };
+    expect([await importModels(argv, io), dify.requests]).toEqual([2, []]);
   });
 
   it('is missing: exit code 2', async () => {

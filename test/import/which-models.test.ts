@@ -23,7 +23,8 @@ describe('which models', () => {
     const { run, dify } = await start({
       seeds: url => ['a', 'b'].map(name => stored(name, 'llm', url)).concat(stored('c', 'rerank', url)),
     });
-    expect((await run('--remove-missing', '--only', 'a', '--yes')).code).toBe(3);
+    expect((await run('--only', 'a', '--yes')).code).toBe(3);
+    expect((await run('--remove-missing', '--only', 'a', '--yes')).code).toBe(0);
     expect(dify.models.map(({ name }) => name)).toEqual(['b', 'c']);
     expect((await run('--remove-missing', '--type', 'rerank', '--yes')).code).toBe(0);
     expect(dify.models.map(({ name }) => name)).toEqual(['b']);
@@ -99,6 +100,17 @@ describe('which models', () => {
     expect(dify.writes).toEqual([]);
   });
 
+  it('so does one that is left where the form in use was deleted: it is put into use', async () => {
+    const { run, dify } = await start({
+      models: [llm('chat')],
+      seeds: url => [stored('chat', 'llm', 'http://192.0.2.7:9997'), stored('chat', 'llm', url)],
+    });
+    const [first, ours] = dify.workspace.forms;
+    if (first !== undefined) dify.workspace.remove(first);
+    expect((await run('--yes')).out).toContain('✓ chat (LLM) put back into use');
+    expect([...dify.workspace.active.values()]).toEqual([ours?.id]);
+  });
+
   it('a model that was taken out of the list is put back with its form', async () => {
     const { run, dify } = await start({
       models: [llm('chat')],
@@ -106,6 +118,6 @@ describe('which models', () => {
     });
     const { code, out } = await run('--yes');
     expect([code, dify.models.length, dify.workspace.active.size]).toEqual([0, 1, 1]);
-    expect(out).toContain('✓ chat (LLM) put back into the list');
+    expect(out).toContain('✓ chat (LLM) put back into use');
   });
 });

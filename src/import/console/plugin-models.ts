@@ -83,7 +83,7 @@ export class PluginModels {
     await this.#client.ask({ method: 'POST', path: MODELS, body, asksPlugin: true });
   }
 
-  /** Puts a model back into the list, with a form that was kept. @throws ConsoleError */
+  /** Puts a model back into use, with a form that was kept. @throws ConsoleError */
   async relist({ name, modelType }: NamedModel, credentialId: string): Promise<void> {
     const body = { model: name, model_type: modelType, credential_id: credentialId };
     await this.#client.ask({ method: 'POST', path: `${MODELS}/credentials/switch`, body });
@@ -187,8 +187,8 @@ export class PluginModels {
   }
 
   #entry(model: NamedModel, credentialId: string | null, form: Fields): DifyEntry {
-    const isListed = !this.#provider.unlisted.has(keyOf(model));
-    return { ...model, credentialId, credentials: fieldsIn(form, 'credentials'), isListed, unread: null };
+    const isUsed = !this.#provider.unused.has(keyOf(model));
+    return { ...model, credentialId, credentials: fieldsIn(form, 'credentials'), isUsed, unread: null };
   }
 }
 

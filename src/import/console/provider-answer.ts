@@ -6,22 +6,24 @@ import { keyOf, type NamedModel } from '../plan/entry.ts';
 export interface ProviderAnswer {
   /** All of its models that users added; undefined in a Dify before 1.8, which lists them elsewhere. */
   readonly models: readonly NamedModel[] | undefined;
-  /** Those, by {@link keyOf}, that were taken out of the list of models, and whose forms were kept. */
-  readonly unlisted: ReadonlySet<string>;
+  /** Those, by {@link keyOf}, that have forms and use none: taken out of the list of models, or the one in use was deleted. */
+  readonly unused: ReadonlySet<string>;
   /** The variables whose values Dify hides: those of the installed plugin's form too, which may be another release. */
   readonly secretFields: ReadonlySet<string>;
 }
 
 export function readProvider(answer: Fields): ProviderAnswer {
   const models = fieldsIn(answer, 'custom_configuration')['custom_models'];
-  const unlisted = objectsIn(models).filter(model => model['unadded_to_model_list'] === true);
+  const unused = objectsIn(models).filter(
+    model => model['unadded_to_model_list'] === true || model['current_credential_id'] === null,
+  );
   const installed = fieldsIn(answer, 'model_credential_schema')['credential_form_schemas'];
   const secrets = [...FORM_FIELDS, ...objectsIn(installed)].flatMap(({ variable, type }) =>
     type === 'secret-input' && typeof variable === 'string' ? [variable] : [],
   );
   return {
     models: Array.isArray(models) ? namedModels(models) : undefined,
-    unlisted: new Set(namedModels(unlisted).map(keyOf)),
+    unused: new Set(namedModels(unused).map(keyOf)),
     secretFields: new Set(secrets),
   };
 }

@@ -33,8 +33,8 @@ export interface DifyEntry {
   readonly credentialId: string | null;
   /** As Dify gives them out: secret values are obfuscated. */
   readonly credentials: Readonly<Record<string, unknown>>;
-  /** Whether the model is in the list of models; credentials outlive one that was taken out of it. */
-  readonly isListed: boolean;
+  /** Whether the model is in use with any credentials; they outlive its place in the list of models. */
+  readonly isUsed: boolean;
   /** Why Dify does not give the credentials out; null where it does. */
   readonly unread: string | null;
 }

@@ -102,12 +102,12 @@ function addressOf(url: string): string | undefined {
 
 function stepForEntry(
   { uid, modelType }: ServerModel,
-  { name, credentialId, credentials, isListed }: DifyEntry,
+  { name, credentialId, credentials, isUsed }: DifyEntry,
   { secretFields }: PlanFacts,
   { update, updateKey, given, apiKey }: PlanWishes,
 ): Step {
   const step = { uid, modelType, name };
-  if (!isListed && credentialId !== null) return { ...step, action: 'relist', credentialId };
+  if (!isUsed && credentialId !== null) return { ...step, action: 'relist', credentialId };
   const differing = Object.entries(given).filter(
     ([variable, value]) => String(credentials[variable] ?? '') !== value,
   );

@@ -31,8 +31,8 @@ export interface Seed {
 /** The models of a workspace, and the rules by which Dify keeps them. */
 export class Workspace {
   readonly forms: StoredForm[] = [];
-  /** The form in use, by model. */
-  readonly active = new Map<string, string>();
+  /** The form in use, by model; undefined where it was deleted and others are left. */
+  readonly active = new Map<string, string | undefined>();
   readonly broken = new Set<string>();
   readonly defaults = new Map<string, { model: string; provider: string }>();
 
@@ -65,7 +65,9 @@ export class Workspace {
 
   remove(form: StoredForm): void {
     this.forms.splice(this.forms.indexOf(form), 1);
-    if (this.active.get(keyOf(form)) === form.id) this.active.delete(keyOf(form));
+    if (this.active.get(keyOf(form)) !== form.id) return;
+    if (this.formsOf(form).length > 0) this.active.set(keyOf(form), undefined);
+    else this.active.delete(keyOf(form));
   }
 
   #push({ name, modelType, credentials }: Seed): StoredForm {

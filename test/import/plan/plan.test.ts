@@ -10,7 +10,7 @@ function model(uid: string, modelType: ServerModel['modelType'] = 'llm'): Server
 }
 
 function entry(name: string, credentials: Record<string, unknown>, rest: Partial<DifyEntry> = {}): DifyEntry {
-  const form = { credentialId: `id of ${name}`, credentials, isListed: true, unread: null };
+  const form = { credentialId: `id of ${name}`, credentials, isUsed: true, unread: null };
   return { name, modelType: 'llm', ...form, ...rest };
 }
 
