@@ -1,7 +1,7 @@
 import { type AnswerText, LONGEST_MISPLACED } from '../answer/answer-text.ts';
 import { InlineBlocks } from './inline-blocks.ts';
 import { KeptText } from './kept-text.ts';
-import { OPEN, withoutTags } from './think-tags.ts';
+import { CLOSE, OPEN, withoutTags } from './think-tags.ts';
 
 /** Models that have gone wrong write blank lines without an end. */
 const MOST_BLANKS = 10_000;
@@ -34,7 +34,8 @@ export class HiddenThinking implements AnswerText {
       if (kind === 'said') out += this.#said(text);
       else if (kind === 'thought') this.#block.push(text);
       else {
-        this.#hasHidden = true;
+        if (kind === 'spoken') out += this.#said(OPEN + this.#block.take() + CLOSE);
+        else this.#hasHidden = true;
         this.#block = new KeptText(LONGEST_MISPLACED);
       }
     }

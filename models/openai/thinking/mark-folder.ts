@@ -1,12 +1,14 @@
 import { CHANNEL_MARKS, MARKS, type Mark } from './marks.ts';
-import { CLOSE, OPEN, overlap } from './think-tags.ts';
+import { CLOSE, OPEN, overlap, QUOTES } from './think-tags.ts';
 
 const LONGEST_MARK = 40;
 /** A longer head of a channel is none. */
 const LONGEST_HEAD = 200;
 const HEAD =
-  /^(?:<\|start\|>[\w.:=-]*(?:\s+to=\S+)?\s*)?(?:<\|channel\|>\s*\w+(?:\s+to=\S+)?\s*)?(?:<\|constrain\|>\s*\w+\s*)?$/i;
+  /^(?:<\|start\|>\s*(?:[\w.:=-]+\s*)?(?:to=\S+\s*)?)?(?:<\|channel\|>\s*\w+(?:\s+to=\S+)?\s*)?(?:<\|constrain\|>\s*\w+\s*)?$/i;
 const FINAL = /<\|channel\|>\s*final|^(?!.*<\|channel\|>)/is;
+/** Where blocks of code begin and end. */
+const FENCES = /^ {0,3}(?:```|~~~)/gm;
 const CHANNEL_MARK = new RegExp(CHANNEL_MARKS.map(literal).join('|'), 'i');
 
 /** What ends a thought, by the mark that opened it. */
@@ -194,16 +196,38 @@ function literal(mark: string): string {
 
 /**
  * A whole text whose first thought lacks its opening mark.
- * @returns it with its thought in `<think>`; as it is where no closing mark stands alone in it
+ * @returns it with its thought in `<think>`; as it is where no closing mark stands alone in it, or one is only spoken of
  */
 export function withOpening(text: string): string {
-  const close = text.indexOf(CLOSE);
-  if (close >= 0) return text.slice(0, close).includes(OPEN) ? text : `${OPEN}\n${text.trimStart()}`;
-  for (const { pattern } of ENDS.values()) {
-    const end = pattern.exec(text);
-    if (end === null) continue;
+  const close = loneClose(text, OPEN, new RegExp(CLOSE, 'g'));
+  if (close !== undefined) return `${OPEN}\n${text.trimStart()}`;
+  for (const [{ open }, { pattern }] of ENDS) {
+    const end = loneClose(text, open, new RegExp(pattern, `g${pattern.flags}`));
+    if (end === undefined) continue;
     const answer = text.slice(end.index + end[0].length);
     return `${OPEN}\n${text.slice(0, end.index).trim()}\n${CLOSE}${answer}`;
   }
   return text;
+}
+
+/** The first closing mark that closes something; undefined where an opening one stands before it. Linear in the text. */
+function loneClose(text: string, open: string, pattern: RegExp): RegExpExecArray | undefined {
+  // Where the marks are words, the opening one means nothing in the middle.
+  const opened = /^\w/.test(open) ? -1 : text.search(new RegExp(literal(open), 'i'));
+  const fences = text.matchAll(FENCES);
+  let fence = fences.next();
+  let isFenced = false;
+  for (const end of text.matchAll(pattern)) {
+    if (opened >= 0 && opened < end.index) return undefined;
+    for (; !fence.done && fence.value.index < end.index; fence = fences.next()) isFenced = !isFenced;
+    if (!isFenced && !isSpokenOf(text, end.index, end.index + end[0].length)) return end;
+  }
+  return undefined;
+}
+
+/** Whether a mark stands in quotes, or in the middle of a sentence. */
+function isSpokenOf(text: string, from: number, to: number): boolean {
+  const before = text.charAt(from - 1);
+  const after = text.charAt(to);
+  return QUOTES.test(before) || QUOTES.test(after) || (/[^\S\n]/.test(before) && after !== '\n');
 }

@@ -1,5 +1,7 @@
 export const OPEN = '<think>';
 export const CLOSE = '</think>';
+/** What stands around a tag that is spoken of. */
+export const QUOTES = /^[`"'“”‘’「」『』()]$/;
 
 /**
  * An assistant's text without what it thought: every `<think>…</think>` block, and what stands before a closing tag

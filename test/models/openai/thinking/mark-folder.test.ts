@@ -65,6 +65,12 @@ describe('thoughts in other marks are folded into <think>, and left out where th
       'A',
     ],
     ['gpt-oss, harmony, the answer alone', harmony('final', 'A <b> <|c', ''), 'A <b> <|c', 'A <b> <|c'],
+    [
+      'gpt-oss, harmony, with blanks in its heads',
+      '<|channel|> analysis <|message|>Hm. Ja.<|end|><|start|> assistant <|channel|> final <|message|>A',
+      folded,
+      'A',
+    ],
     ['gpt-oss, harmony, no channel', '<|start|>assistant<|message|>A<|end|>', 'A', 'A'],
     ['never closed', '<thinking>\nHm.', '<think>\nHm.\n</think>', ''],
     ['never closed, gpt-oss', 'analysisHm.', '<think>\nHm.\n</think>', ''],

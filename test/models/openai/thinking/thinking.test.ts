@@ -307,3 +307,59 @@ describe('blank lines without an end', () => {
     expect(output([...blanks.map(c), c('A')], true).length).toBeLessThan(20_000);
   });
 });
+
+describe('a whole answer that merely speaks of a closing mark stays (15 D)', () => {
+  test.each([
+    'The tag </think> closes a thought.',
+    'Write </thinking> at the end.',
+    'Use ```\n<thinking>\nfoo\n</thinking>\n``` like this',
+    '`<thinking>` opens a thought and `</thinking>` closes it.',
+    'Some write <thinking> before they answer, and </thinking> after.',
+    '<root><thinking>x</thinking></root>',
+    'So:\n```xml\nfoo\n</think>\n```\nThat was it.',
+    'In gpt-oss, assistantfinal is a leak.',
+    '- “</mm:think>” is one\n- (◁/think▷) another',
+  ])('%j', content => {
+    for (const hide of [false, true]) {
+      const answer = { reasoning: '', content, hide, mendOpening: true, isAnswer: true };
+      expect(wholeAnswerText(answer)).toBe(content);
+    }
+  });
+
+  test('in time that grows with its length alone', () => {
+    const cost = (count: number) => {
+      const start = process.cpuUsage();
+      const content = '`</think>`\n```\n`</thinking>`\n'.repeat(count);
+      wholeAnswerText({ reasoning: '', content, hide: true, mendOpening: true, isAnswer: true });
+      const { user, system } = process.cpuUsage(start);
+      return user + system;
+    };
+    cost(2_000);
+    expect(cost(40_000) / cost(4_000)).toBeLessThan(40);
+  });
+
+  test('and one that closes a thought which speaks of it too is found', () => {
+    const content = 'They want `</think>`. I will say so.\n</think>\n\nUse `</think>`.';
+    const answer = { reasoning: '', content, mendOpening: true, isAnswer: true };
+    expect(wholeAnswerText({ ...answer, hide: false })).toBe(`<think>\n${content}`);
+  });
+});
+
+describe('hidden, a text that merely speaks of <think> stays (15 D)', () => {
+  test.each([
+    '```xml\n<think>\nx\n</think>\n```\nThat was it.',
+    'Here:\n```\n<think>\nx\n</think>\n```\nThat was it.',
+    'Here:\n~~~\n<think>x</think>\n~~~\n',
+    'Some models write <think> before they answer, and </think> after.',
+    '- <think>: opens\n- </think>: closes',
+    'Use `<think>` and `</think>`.',
+  ])('%j', text => {
+    expect(output([c(text)], true)).toBe(text);
+    expect(output(text.split('').map(c), true)).toBe(text);
+  });
+
+  test('and after a block of code a thought is one again', () => {
+    const text = '```\n<think>\n```\n<think>\nHm.\n</think>\nA';
+    expect(output(text.split('').map(c), true)).toBe('```\n<think>\n```\n\nA');
+  });
+});
