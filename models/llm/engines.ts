@@ -55,9 +55,9 @@ const ENGINES: ReadonlyMap<string, Engine> = new Map([
  * `fp4` are served by several.
  */
 const ENGINE_OF_FORMAT: ReadonlyMap<string, Engine> = new Map([
-  ['ggufv2', llamaCpp],
+  ['ggufv2', llamaCpp], // heeds a schema from 1.15.0 on, which no description tells: the doctor does
   ['mlx', mlx],
-  ['fp8', sglang], // or vLLM, of which all of that holds too
+  ['fp8', sglang], // or vLLM, of which all of that holds too; they heed a schema from 1.9.0 and 1.10.1 on
 ]);
 
 /** What is known of the engine that serves a model. @param description undefined where it could not be had */

@@ -89,6 +89,26 @@ describe('what its age means for what it runs', () => {
   });
 });
 
+describe('weaknesses that came and went', () => {
+  it.each([
+    ['1.9.1', 'fp8', ['vLLM ignores a JSON schema']],
+    ['1.10.1', 'fp8', []],
+    ['1.11.0', 'pytorch', ['random characters. Xinference 1.11.0.post1 mends it.']],
+    ['1.11.0.post1', 'pytorch', []],
+    ['1.10.1', 'pytorch', []],
+    ['1.11.0', 'ggufv2', ['llama.cpp ignores a JSON schema']],
+    ['1.14.0', 'ggufv2', ['llama.cpp ignores a JSON schema', "told by 'id' or 'choices'"]],
+    ['1.15.0', 'ggufv2', ["told by 'id' or 'choices'"]],
+  ])('%s with a model of the format %s', async (version, model_format, expected) => {
+    const model = llm('chat', { model_format, model_engine: null });
+    server = await startFakeXinference({ models: [model] });
+    server.answer('GET /v1/cluster/version', status(200, { version }));
+    const { server: found } = await reportOf(['--server', server.url]);
+    const told = found?.notes.filter(note => /JSON schema|random|too long/.test(note));
+    expect(told).toEqual(expected.map(text => expect.stringContaining(text)));
+  });
+});
+
 it('4.1.0 that does not tell its version: one model that lacks a field does not make it old', async () => {
   server = await startFakeXinference({ models: [llm('chat'), audio('own', { model_ability: null })] });
   server.answer('GET /v1/cluster/version', status(403, { detail: 'Forbidden' }));

@@ -16,8 +16,12 @@ const toForty = Array.from({ length: 40 }, (_none, at) => at + 1).join(' ');
 for (const [engine, uid] of [
   ['Transformers', 'tiny-llm'],
   ['llama.cpp', 'tiny-gguf'],
-] as const)
-  describeUnless(missing(uid), `chats with a real server, ${engine}`, () => {
+] as const) {
+  const babbles =
+    engine === 'Transformers'
+      ? tooOld('1.11.0.post1', 'answers turn into random characters', '1.11.0')
+      : undefined;
+  describeUnless(missing(uid) ?? babbles, `chats with a real server, ${engine}`, () => {
     const noTools = engine === 'llama.cpp' ? tooOld('2.7.0', 'tools on llama.cpp end in a 500') : undefined;
     let plugin: PluginInProcess;
 
@@ -58,7 +62,9 @@ for (const [engine, uid] of [
       expect(chunks.length === 1).toBe(!stream);
     });
 
-    test('a stop word', async () => {
+    const leaksStops =
+      engine === 'llama.cpp' ? tooOld('1.17.1', 'half of a stop word stays in the text') : undefined;
+    testUnless(leaksStops, 'a stop word', async () => {
       const { text, last } = await ask('Please count', { stop: ['12'] });
       expect(text).toBe('1 2 3 4 5 6 7 8 9 10 11 ');
       expect(last?.finish_reason).toBe('stop');
@@ -203,6 +209,7 @@ for (const [engine, uid] of [
       expect(none.error?.message).toContain('no-such-model');
     });
   });
+}
 
 describeUnless(missing('tiny-reasoning'), 'thinking on a real server', () => {
   test('is switched (before 1.17.0 by the arguments of the template)', async () => {
@@ -223,7 +230,8 @@ describeUnless(missing('tiny-reasoning'), 'thinking on a real server', () => {
   });
 });
 
-describeUnless(missing('tiny-gguf'), 'structured output of a real server', () => {
+const ignoresSchema = tooOld('1.15.0', 'llama.cpp ignores a schema');
+describeUnless(missing('tiny-gguf') ?? ignoresSchema, 'structured output of a real server', () => {
   test('llama.cpp writes what the schema allows, and nothing else', async () => {
     await using plugin = await startPlugin({ logLevel: 'error' });
     const schema = {

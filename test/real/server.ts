@@ -23,9 +23,9 @@ export function missing(...uids: readonly string[]): string | undefined {
   return absent.length === 0 ? undefined : `the server does not run ${absent.join(' and ')}`;
 }
 
-/** Why a server before `version` cannot do something; undefined for one that is not older. */
-export function tooOld(version: string, why: string): string | undefined {
-  return isBefore({ version: realVersion, atLeast: undefined, olderThan: undefined }, version)
+/** Why a server before `version`, and not before `since`, cannot do something; undefined for any other. */
+export function tooOld(version: string, why: string, since?: string): string | undefined {
+  return isBefore({ version: realVersion, atLeast: undefined, olderThan: undefined }, version, since)
     ? `${why} before ${version}, and this is ${realVersion}`
     : undefined;
 }

@@ -53,8 +53,8 @@ export function isBefore({ version, atLeast, olderThan }: Age, later: string, si
   return lacks && (since === undefined || (oldest !== undefined && compare(oldest, since) >= 0));
 }
 
-/** The numbers of a version. Whatever stands behind them does not count. */
-const RELEASE = /^v?(\d+)\.(\d+)(?:\.(\d+))?/;
+/** The numbers of a version, that of a second try at it too. Whatever else stands behind them does not count. */
+const RELEASE = /^v?(\d+)\.(\d+)(?:\.(\d+))?(?:\.post(\d+))?/;
 
 function compare(left: string, right: string): number {
   const [a, b] = [numbersOf(left), numbersOf(right)];
@@ -64,5 +64,5 @@ function compare(left: string, right: string): number {
 
 function numbersOf(version: string): number[] {
   const [, ...numbers] = RELEASE.exec(version) ?? [];
-  return [0, 1, 2].map(at => Number(numbers[at] ?? 0));
+  return [0, 1, 2, 3].map(at => Number(numbers[at] ?? 0));
 }

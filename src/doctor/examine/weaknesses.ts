@@ -20,12 +20,16 @@ interface Weakness {
 const isLlm = ({ modelType }: ModelDescription) => modelType === 'LLM';
 const callsTools = (model: ModelDescription) => isLlm(model) && model.abilities?.includes('tools') === true;
 const onLlamaCpp = ({ format }: ModelDescription) => format === 'ggufv2';
+/** Neither named nor told by the format of the model's files. */
+const isEngineHidden = (model: ModelDescription) =>
+  model.engine === undefined && engineOf(model).heedsSchema === undefined;
+const noSchemas = `${fieldName('structured_output')} has to be switched off in the form`;
 
 /** Seen on servers of these ages, or read in their source. */
 const WEAKNESSES: readonly Weakness[] = [
   {
     mendedIn: '3.1.0',
-    touches: model => isLlm(model) && model.engine === undefined && engineOf(model).heedsSchema === undefined,
+    touches: model => isLlm(model) && isEngineHidden(model),
     says: `the server does not name the engine, so answers to requests with tools come whole, and ${fieldName('structured_output')} has to be switched on in the form where the engine heeds it`,
     isWorkedAround: false,
   },
@@ -36,6 +40,26 @@ const WEAKNESSES: readonly Weakness[] = [
     isWorkedAround: false,
   },
   {
+    mendedIn: '1.15.0',
+    touches: model => isLlm(model) && onLlamaCpp(model),
+    says: `llama.cpp ignores a JSON schema, so ${noSchemas}`,
+    isWorkedAround: false,
+  },
+  {
+    mendedIn: '1.10.1',
+    touches: model => isLlm(model) && model.format === 'fp8',
+    says: `vLLM ignores a JSON schema, SGLang too before 1.9.0, so ${noSchemas}`,
+    isWorkedAround: false,
+  },
+  {
+    since: '1.11.0',
+    mendedIn: '1.11.0.post1',
+    touches: model => isLlm(model) && isEngineHidden(model),
+    says: 'where Transformers serves it, its answers turn into random characters',
+    isWorkedAround: false,
+  },
+  {
+    since: '1.14.0', // with an xllamacpp of its time; 1.11.0 says it in words
     mendedIn: '2.12.0',
     touches: model => isLlm(model) && onLlamaCpp(model),
     says: "a conversation that is too long for llama.cpp is told by 'id' or 'choices' and nothing else",
