@@ -12,7 +12,8 @@ import { type ModelCredentials, readCredentials } from '../common/credentials.ts
 import { describeForInvoke, describeForSchema } from '../common/describe.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
-import { withoutThinking } from '../openai/thinking/think-tags.ts';
+import { withoutThoughts } from '../openai/thinking/without-thoughts.ts';
+import { withEndMark } from './end-mark.ts';
 import { readTtsForm, type TtsForm } from './form.ts';
 import { isJoinable, SoundJoiner } from './join.ts';
 import { inOrder } from './look-ahead.ts';
@@ -70,8 +71,8 @@ export class XinferenceTts implements TtsHandlers {
   async invoke(request: RequestOf<'invoke_tts'>, call: Call, sound: SoundWriter): Promise<void> {
     const credentials = readCredentials(request.credentials, request.model);
     const form = readTtsForm(request.credentials ?? {});
-    const typed = (request.content_text ?? '').trim().toWellFormed(); // the server fails on half a character
-    if (typed === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');
+    const typed = (request.content_text ?? '').toWellFormed(); // the server fails on half a character
+    if (typed.trim() === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');
     const text = await textToSpeak(typed, form);
     if (text === '') {
       throw new InvokeBadRequestError('There is nothing in the text to speak but thoughts, code, or marks.');
@@ -99,8 +100,8 @@ export class XinferenceTts implements TtsHandlers {
 
 /** What of a text is spoken. Thoughts never are. The parser is loaded when the first text comes. */
 async function textToSpeak(text: string, form: TtsForm): Promise<string> {
-  const response = withoutThinking(text);
-  if (!form.speakable) return response;
+  const response = withoutThoughts(text);
+  if (!form.speakable) return response.trim();
   const { speakable } = await import('./speakable.ts');
   return speakable(response);
 }
@@ -131,8 +132,11 @@ class SpeechCall {
     if (text.length <= WORD_LIMIT || !isJoinable(this.#asked.form.format)) return this.#whole(text);
     const joiner = new SoundJoiner();
     const lookAhead = { ahead: LOOK_AHEAD, signal: this.#signal, isTooMuch: isRateLimit };
-    const sounds = inOrder(splitText(text, WORD_LIMIT), lookAhead, (piece, signal) =>
-      this.#synthesize(piece, signal),
+    const { speakable } = this.#asked.form;
+    // A piece that ends within a sentence needs a mark too, and room for it.
+    const pieces = splitText(text, speakable ? WORD_LIMIT - 1 : WORD_LIMIT);
+    const sounds = inOrder(pieces, lookAhead, (piece, signal) =>
+      this.#synthesize(speakable ? withEndMark(piece) : piece, signal),
     );
     let isFirst = true;
     for await (const sound of sounds) {

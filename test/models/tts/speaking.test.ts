@@ -116,9 +116,24 @@ describe('issue 20, 7: text made fit to be spoken', () => {
     ]);
   });
 
-  it('can be switched off, and thoughts are not read then either', async () => {
-    const { said } = await speak('<think>Hm, **what**?</think>\n\n**Yes**', { speakable: 'off' });
-    expect(said).toEqual(['**Yes**']);
+  it.each(['<think>Hm, **what**?</think>\n\n**Yes**', '\n<thinking>Hm</thinking> **Yes** '])(
+    'can be switched off, and thoughts are not read then either: %j',
+    async text => {
+      expect((await speak(text, { speakable: 'off' })).said).toEqual(['**Yes**']);
+    },
+  );
+
+  const long = 'word '.repeat(300).trim();
+
+  it('a piece that ends within a sentence ends in a mark too', async () => {
+    const said = (await speak(long)).said.map(String);
+    expect(said.length).toBeGreaterThan(2);
+    for (const piece of said) expect(piece).toMatch(/^(?:word )*word\.$/);
+    expect(Math.max(...said.map(piece => piece.length))).toBeLessThanOrEqual(500);
+  });
+
+  it('a piece is as it was written where it is off', async () => {
+    expect((await speak(long, { speakable: 'off' })).said.join(' ')).toBe(long);
   });
 
   it.each(['', 'on'])('never reads thoughts (%j)', async speakable => {
