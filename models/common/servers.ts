@@ -44,7 +44,7 @@ export class Servers {
     } catch (error) {
       if (!(error instanceof ServerError) || !mayServeElsewhere(error) || hasBegun()) throw error;
       if (isFirst && isUnreachable(error) && error !== failure()) this.#passOver(first, error);
-      this.#log.warn(`${error.logged}. Asking ${then.url} instead.`);
+      this.#log.warn(`${error.logged} Asking ${then.url} instead.`);
       return work({ ...credentials, server: then });
     }
   }
