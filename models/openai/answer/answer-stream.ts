@@ -12,7 +12,6 @@ import { DONE, type PayloadSink } from '../../../src/http/response/event-decoder
 import type { Template } from '../../../src/http/response/repeated-events.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
-import { stringOf } from '../request/json.ts';
 import { MarkFolder } from '../thinking/mark-folder.ts';
 import { answerText } from '../thinking/shown-thinking.ts';
 import {
@@ -30,7 +29,7 @@ import {
 import type { AnswerText } from './answer-text.ts';
 import type { Asked } from './asked.ts';
 import { ChunkParser } from './chunk-parser.ts';
-import { failureIn } from './failure.ts';
+import { failureIn, failureOfChoice } from './failure.ts';
 import { type Finish, finishOf } from './finish-reason.ts';
 import { RawCallFilter } from './raw-calls.ts';
 import { RepeatedContent, repeatsContent } from './repeated-content.ts';
@@ -100,10 +99,11 @@ export class AnswerStream implements PayloadSink {
     try {
       chunk = this.#chunks.parse(event);
     } catch (error) {
+      if (this.isFinished) return; // nothing of the answer is lost
       throw unreadableFrame(this.#response, event, error);
     }
-    if (!isObject(chunk)) throw unreadableFrame(this.#response, event);
-    this.#readChunk(chunk);
+    if (isObject(chunk)) this.#readChunk(chunk);
+    else if (!this.isFinished) throw unreadableFrame(this.#response, event);
   }
 
   /** Of chunks that only differ in their text, the text alone is wanted, but for a server that repeats what it said. */
@@ -147,7 +147,9 @@ export class AnswerStream implements PayloadSink {
 
   #readChunk(chunk: Fields): void {
     const choice = firstChoice(chunk);
-    if (choice === undefined || chunk['error'] || choice['error']) this.#throwFailure(chunk, choice);
+    const { delta, message, text, error } = choice ?? {};
+    if (choice === undefined || chunk['error'] || error || (isObject(delta) && delta['error']))
+      this.#throwFailure(chunk, choice);
     // Transformers sends the counts once more in a second finishing chunk, and counts too many there.
     const isRepeated = this.#finish !== undefined && choice !== undefined;
     if (chunk['usage']) {
@@ -155,32 +157,41 @@ export class AnswerStream implements PayloadSink {
         ? { ...readUsage({}, chunk['usage']), ...this.#usage }
         : readUsage(this.#usage, chunk['usage']);
     }
-    if (choice === undefined) {
+    const finish = choice?.['finish_reason'] ? finishOf(choice) : undefined;
+    if (isObject(delta)) this.#readDelta(delta);
+    else if (isObject(message)) this.#readMessage(message, chunk, finish !== undefined);
+    else if (typeof text === 'string') this.#completion(text);
+    else if (finish === undefined) {
       if (!this.#hasChoice) this.#other ??= chunk;
       return;
     }
     this.#hasChoice = true;
     this.#other = undefined;
-    const { delta, message } = choice;
-    const finish = choice['finish_reason'] ? finishOf(choice) : undefined;
-    if (isObject(delta)) this.#readDelta(delta);
-    else if (isObject(message)) this.#readMessage(message, chunk, finish !== undefined);
-    else this.#completion(stringOf(choice['text']));
     this.#finish ??= finish;
   }
 
   #throwFailure(chunk: Fields, choice: Fields | undefined): void {
-    const failure = failureIn(chunk) ?? (choice && failureIn(choice));
+    const failure = failureIn(chunk) ?? (choice && failureOfChoice(choice));
     if (failure !== undefined) throw errorFromFrame(this.#response, failure);
   }
 
-  /** In the place of a delta: one, or the whole answer. */
+  /** In the place of a delta: one, or the whole answer, which may come after its deltas, or twice. */
   #readMessage(message: Fields, chunk: Fields, isFinished: boolean): void {
-    const isWhole = isFinished || chunk['object'] === 'chat.completion';
-    if (isWhole && !this.#hasBegun) this.#whole = readAnswer(chunk, this.#response, this.#model, this.#asked);
-    else this.#readDelta(message);
+    const isAnswer = chunk['object'] === 'chat.completion';
+    if (!this.#hasBegun && (isFinished || isAnswer))
+      this.#whole = readAnswer(chunk, this.#response, this.#model, this.#asked);
+    else if (this.#whole === undefined ? !(isFinished && isAnswer) : !this.#isWhole(message)) {
+      this.#out += this.#whole?.text ?? '';
+      this.#whole = undefined;
+      this.#readDelta(message);
+    }
     this.#hasBegun = true;
     this.#hasMessage = true;
+  }
+
+  /** Whether a message is the whole answer that came before it. */
+  #isWhole({ content }: Fields): boolean {
+    return contentText(content) === this.#whole?.text;
   }
 
   /** What a completion model writes is its text as it stands, tags and all. */

@@ -13,7 +13,7 @@ import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';
 import { wholeAnswerText } from '../thinking/shown-thinking.ts';
 import type { Asked } from './asked.ts';
-import { failureIn } from './failure.ts';
+import { failureIn, failureOfChoice } from './failure.ts';
 import { type Ending, type Finish, finishOf } from './finish-reason.ts';
 import { RawCallFilter } from './raw-calls.ts';
 import { ToolCallCollector } from './tool-calls.ts';
@@ -47,7 +47,7 @@ function isFirst(choice: unknown): choice is Fields {
  */
 export function readAnswer(body: Fields, response: HttpResponse, model: ChatModel, asked: Asked): AnswerEnd {
   const choice = firstChoice(body);
-  const failure = failureIn(body) ?? (choice && failureIn(choice));
+  const failure = failureIn(body) ?? (choice && failureOfChoice(choice));
   if (failure !== undefined) throw errorFromFrame(response, failure);
   const usage = readUsage({}, body['usage']);
   const finish = choice && finishOf(choice);

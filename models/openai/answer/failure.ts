@@ -35,16 +35,31 @@ const DEEPEST = 4;
  */
 export function failureIn(chunk: Fields): unknown {
   const { error, choices } = chunk;
+  const hasChoices = Array.isArray(choices) && choices.length > 0;
+  // Some gateways write the field always, and fill it where there is an error.
+  if (hasChoices && saysNothing(error)) return undefined;
   if (typeof error === 'string') return [error, stringOf(chunk['message'])].filter(Boolean).join(': ');
   if (isObject(error) || Array.isArray(error)) return withCode(error);
-  if (error) return withCode({ ...chunk, error: undefined });
-  if (Array.isArray(choices) && choices.length > 0) return undefined;
+  if (error) return withCode({ ...chunk, error: typeof error === 'number' ? String(error) : undefined });
+  if (hasChoices) return undefined;
   return tellsOfFailure(chunk) ? withCode(chunk) : undefined;
+}
+
+/** As {@link failureIn}, of a choice, or of its delta. */
+export function failureOfChoice(choice: Fields): unknown {
+  const { error, delta } = choice;
+  if (isObject(delta) && delta['error']) return failureIn({ error: delta['error'] });
+  return error ? failureIn(choice) : undefined;
+}
+
+function saysNothing(error: unknown): boolean {
+  return isObject(error) ? Object.values(error).every(value => !value) : !error;
 }
 
 function tellsOfFailure(chunk: Fields): boolean {
   const { code, status, success, object, type, base_resp } = chunk;
   return (
+    chunk['detail'] === '' ||
     TELLING.some(name => chunk[name] !== undefined && chunk[name] !== null && !isFine(chunk[name])) ||
     (code !== undefined && code !== null && !isFine(code)) ||
     (typeof status === 'number' && status >= 400) ||
@@ -58,7 +73,7 @@ function tellsOfFailure(chunk: Fields): boolean {
 
 /** Codes that say that all went well. */
 function isFine(code: unknown): boolean {
-  return code === false || /^(?:0|200|ok|success)$/i.test(String(code));
+  return code === false || /^(?:0|200|ok|success)?$/i.test(String(code));
 }
 
 /** A code stands before the words where it says more than that there was a failure. */

@@ -16,12 +16,15 @@ const NOT_YET = /^(?:null|none|undefined|running|generating|in_progress|.*unspec
 
 /** By the words that engines, clouds and gateways use; the first that fits. Any other word is an ordinary end. */
 const ENDINGS: readonly (readonly [RegExp, Ending])[] = [
-  [/filter|safety|sensitiv|moderat|recitation|prohibit|block|spii|refus|policy|guard/, 'filtered'],
   [
-    /abort|error|fail|cancel|interrupt|disconnect|preempt|kill|crash|exception|malformed|invalid|insufficient|unavailable|overload|out_?of|time_?d?_?(?:out|limit)|rate_?limit|quota/,
+    /filter|safety|sensitiv|moderat|recitation|prohibit|block|spii|refus|policy|guard|censor|violat|flagged|harm|illegal/,
+    'filtered',
+  ],
+  [
+    /abort|error|fail|cancel|interrupt|disconnect|preempt|kill|crash|exception|malformed|invalid|bad_?request|insufficient|unavailable|overload|out_?of|\boom\b|time_?d?_?(?:out|limit)|deadline|rate_?limit|quota|evict|reject|shut_?down|unhealthy|lost/,
     'failed',
   ],
-  [/length|max|limit|exceed|window|budget/, 'length'],
+  [/length|max|limit|exceed|window|budget|incomplete/, 'length'],
   [/tool|function/, 'tool_calls'],
 ];
 

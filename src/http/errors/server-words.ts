@@ -96,10 +96,11 @@ function messageOf(value: unknown): string {
   );
 }
 
-/** One entry of a form check: `{loc: ["body", "file"], msg: "Field required"}`. */
+/** One entry of a form check: `{loc: ["body", "file"], msg: "Field required"}`; or of a list of errors, as any is told. */
 function formProblem(entry: unknown): string {
   if (!isObject(entry)) return textOf(entry);
   const { loc, msg } = entry;
+  if (msg === undefined) return messageOf(entry) || textOf(entry);
   return `${Array.isArray(loc) ? loc.map(part => textOf(part)).join('.') : 'request'}: ${textOf(msg)}`;
 }
 

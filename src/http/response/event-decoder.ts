@@ -12,7 +12,7 @@ const BOM = 0xfeff;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 /** What an event is called that tells of a failure, whatever its payload. */
-const FAILURE = /error|fail|exception|abort/i;
+const FAILURE = /error|fail|exception|abort|time_?out|cancel|reject|refus|overload|unavailable/i;
 /** Lines of one event. Each that is joined takes more room than the shortest has bytes. */
 const MOST_LINES = 10_000;
 /** The payload that ends a stream of the OpenAI kind. */
@@ -43,7 +43,7 @@ export interface PayloadSink {
  * What stands before a server often leaves the format. So a payload also comes of
  * - an event by a name that tells of a failure, and of a field `error`: then it is `{"error": …}`;
  * - each `data:` line, where the blank lines between events are lost: a line after a whole JSON object begins another event;
- * - each line that is a JSON object without a field, and, where nothing else has come, all that came.
+ * - each line that is a JSON object without a field, and, where nothing else has come but the end, all that came.
  */
 export class EventDecoder {
   readonly #sink: PayloadSink;
@@ -112,7 +112,7 @@ export class EventDecoder {
   /** The stream is over: an unfinished line or event counts. */
   end(): void {
     this.#readLines(`${this.#waiting.takeText()}\n\n`);
-    if (!this.#hasPayload && this.#strayLines.length > 0) this.#emit(this.#strayLines.join('\n'));
+    if (!this.#hasPayload) this.#emitStray();
   }
 
   #wait(bytes: Buffer): void {
@@ -181,6 +181,7 @@ export class EventDecoder {
   }
 
   #emit(payload: string, isFailure = false): void {
+    if (payload === DONE && !this.#hasPayload) this.#emitStray();
     this.#hasPayload = true;
     this.#strayLines = [];
     this.#isDone ||= payload === DONE;
@@ -214,7 +215,7 @@ export class EventDecoder {
   /** A line of another field, or of none. @returns the lines of the event that goes on */
   #readOther(data: string | undefined, line: string): string | undefined {
     const colon = line.indexOf(':');
-    switch (line.slice(0, colon < 0 ? line.length : colon)) {
+    switch (line.slice(0, colon < 0 ? line.length : colon).toLowerCase()) {
       case 'event':
         this.#isFailure = FAILURE.test(line.slice(colon + 1));
         return data;
@@ -238,6 +239,11 @@ export class EventDecoder {
     if (text.charCodeAt(0) !== OPEN_OBJECT) return false;
     if (text.length > LONG) return text.charCodeAt(text.length - 1) === CLOSE_OBJECT;
     return isObject(tryParseJson(text, this.#bounds));
+  }
+
+  /** Where nothing else came, it is all that the server said. */
+  #emitStray(): void {
+    if (this.#strayLines.length > 0) this.#emit(this.#strayLines.join('\n'));
   }
 
   #keepStray(line: string): void {

@@ -33,7 +33,7 @@ describe('wordsOfBody', () => {
       'a form check whose values are no texts (issue 16, 10)',
       json,
       '{"detail":[{"loc":["body",{"toString":1},0],"msg":{"toString":1}},{"toString":1},null]}',
-      'body.{"toString":1}.0: {"toString":1}; request: undefined; null',
+      'body.{"toString":1}.0: {"toString":1}; {"toString":1}; null',
     ],
     ['other scripts', json, '{"detail":"模型 \\ud83d\\ude00"}', '模型 😀'],
     [

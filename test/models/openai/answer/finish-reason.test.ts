@@ -6,7 +6,15 @@ describe('what a finish reason means', () => {
     ['stop', ['stop', 'STOP', 'eos', 'eos_token', 'end_turn', 'stop_sequence', 'complete', 'done', 'other']],
     [
       'length',
-      ['length', 'max_tokens', 'MAX_TOKENS', 'max_length', 'model_context_window_exceeded', 'limit'],
+      [
+        'length',
+        'max_tokens',
+        'MAX_TOKENS',
+        'max_length',
+        'model_context_window_exceeded',
+        'limit',
+        'incomplete',
+      ],
     ],
     ['tool_calls', ['tool_calls', 'function_call', 'tool_use', 'tool_call']],
     [
@@ -26,7 +34,20 @@ describe('what a finish reason means', () => {
     ],
     [
       'failed',
-      ['insufficient_system_resource', 'MALFORMED_FUNCTION_CALL', 'out_of_memory', 'overloaded', 'exception'],
+      [
+        'insufficient_system_resource',
+        'MALFORMED_FUNCTION_CALL',
+        'out_of_memory',
+        'overloaded',
+        'exception',
+        'evicted',
+        'oom',
+        'shutdown',
+        'unhealthy',
+        'rejected',
+        'connection_lost',
+        'deadline_exceeded',
+      ],
     ],
     [
       'filtered',
@@ -39,6 +60,10 @@ describe('what a finish reason means', () => {
         'blocked',
         'refusal',
         'moderation',
+        'censored',
+        'policy_violation',
+        'flagged',
+        'harmful',
       ],
     ],
   ])('%s: %j', (ending, words) => {

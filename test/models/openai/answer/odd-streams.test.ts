@@ -75,6 +75,20 @@ describe('failure in other ways is never an empty success', () => {
     ['an object without a field', '{"detail":"boom"}', ` | ${failed}`],
     ['an object without a field, over several lines', '{\n  "detail": "boom"\n}\n', ` | ${failed}`],
     ['a rate limit by its code', data('{"error":{"code":429,"message":"slow down"}}'), 'rate-limited: '],
+    ['a field Error', `Error: boom\n\n${done}`, ` | ${failed}`],
+    ['a field ERROR after text', `${hi}ERROR: boom\n\n${done}`, `Hi | ${failed}`],
+    ['an event timeout after text', `${hi}event: timeout\ndata: boom\n\n${done}`, `Hi | ${failed}`],
+    ['an event error with a number', `event: error\ndata: 503\n\n${done}`, 'The server said: 503.'],
+    ['unknown fields and [DONE]', `DATA: ${content('Hi')}\n\n${done}`, 'not JSON. The server said: DATA: {'],
+    ['a text without a field and [DONE]', `upstream died\n\n${done}`, 'The server said: upstream died.'],
+    ['an error in the delta', data(chunk({ error: { message: 'boom' } })) + done, ` | ${failed}`],
+    ['a list of errors', data('{"errors":[{"message":"boom"}]}') + done, ` | ${failed}`],
+    ['a choice with nothing', data('{"choices":[{"index":0}]}') + done, 'no answer of a model'],
+    [
+      'a choice without a delta',
+      data('{"choices":[{"index":0,"delta":null,"finish_reason":null}]}') + done,
+      'no answer of a model',
+    ],
     ['nothing', '', 'ended before it was finished'],
   ])('%s', (_name, text, expected) => {
     expect(outcome([Buffer.from(text)])).toContain(expected);
@@ -146,6 +160,29 @@ describe('what is an answer all the same', () => {
       data(reasoning('A\ud83d'), reasoning('\ude00B'), content('C'), stop),
       '<think>\nA😀B\n</think>C | stop',
     ],
+    ['no JSON after the finish reason', `${hi}${data(stop)}event: close\ndata: bye\n\n`, 'Hi | stop'],
+    ['an end in other letters', hi + data(stop, '"[DONE]"', '[done]'), 'Hi | stop'],
+    ['a whole answer after its deltas', hi + data(message()) + done, 'Hi | stop'],
+    ['a whole answer twice', data(message(), message()) + done, 'Hi | stop'],
+    [
+      'whole answers that are pieces',
+      data(message({}, null), message({ content: '!' }, null), message({ content: '' })) + done,
+      'Hi! | stop',
+    ],
+    [
+      'an error field that is always there',
+      data(
+        content('Hi').replace('{', '{"error":{"message":"","code":null},'),
+        stop.replace('{', '{"error":"",'),
+      ),
+      'Hi | stop',
+    ],
+    [
+      'fields that say that all is well before the answer',
+      data('{"choices":[],"code":0,"error_msg":"","message":"ok"}', content('Hi'), stop),
+      'Hi | stop',
+    ],
+    ['a whole answer with an empty error', data(message().replace('{', '{"error":"",')), 'Hi | stop'],
     ['half an emoji at the end', data(content('A\ud83d'), stop), 'A\ufffd | stop'],
   ])('%s', (_name, text, expected) => {
     expect(outcome([Buffer.from(text)])).toBe(expected);
