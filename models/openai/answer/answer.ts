@@ -113,6 +113,7 @@ function thoughtIn(part: unknown): string {
 /** The calls of a message or a delta; the oldest servers have one, in a field of its own. */
 export function callsOf({ tool_calls, function_call }: Fields): unknown[] {
   if (Array.isArray(tool_calls) && tool_calls.length > 0) return tool_calls;
+  if (isObject(tool_calls)) return [tool_calls];
   return isObject(function_call) ? [{ function: function_call }] : [];
 }
 

@@ -35,9 +35,10 @@ export class CallArguments {
     return this.#values.isOpen;
   }
 
-  /** The JSON text of the object; as they came where they are none, and an empty object where none came. */
+  /** The JSON text of the object; as they came where they are none, and an empty object where none came, or null. */
   finish(): string {
-    return this.isEmpty ? '{}' : (objectIn(this.#text) ?? this.#text);
+    const text = this.#text;
+    return /^\s*(?:null\s*)?$/.test(text) ? '{}' : (objectIn(text) ?? text);
   }
 
   get #text(): string {

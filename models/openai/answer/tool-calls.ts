@@ -11,8 +11,8 @@ interface PartialCall {
   id: string;
   name: string;
   readonly args: CallArguments;
-  /** Whether the server gave it an index. */
-  isIndexed: boolean;
+  /** Which the server gave it. */
+  index: number | undefined;
   /** The call before it that it may only repeat. */
   readonly before: PartialCall | undefined;
 }
@@ -114,12 +114,13 @@ export class ToolCallCollector {
     if (index === undefined && (ofId !== undefined || id === '')) return ofId ?? this.#latest;
     // A label that is new begins a call, unless it comes without a name and the call before it is not complete.
     const open =
-      ofId ?? (index === undefined || this.#latest?.isIndexed === false ? this.#latest : undefined);
+      ofId ??
+      (index === undefined || (this.#latest && this.#latest.index === undefined) ? this.#latest : undefined);
     return name === '' && open !== undefined && isNamed(open) && !open.args.isWhole ? open : undefined;
   }
 
   #begin({ index }: CallDelta, before: PartialCall | undefined): PartialCall {
-    const call = { id: '', name: '', args: new CallArguments(), isIndexed: index !== undefined, before };
+    const call = { id: '', name: '', args: new CallArguments(), index, before };
     this.#calls.push(call);
     return call;
   }
@@ -157,16 +158,22 @@ function joinNames(name: string, piece: string): string {
   return piece.startsWith(name) ? piece : name + piece;
 }
 
-/** A name that comes once more after the arguments, and no arguments with it, is no call. */
-function isRepeated({ id, name, args, before }: PartialCall): boolean {
+/**
+ * A name that comes once more after the arguments, and no arguments with it, is no call: under the index of the call before
+ * it, whatever its id says.
+ */
+function isRepeated({ id, index, name, args, before }: PartialCall): boolean {
   if (before === undefined || before.args.isEmpty || !args.isEmpty) return false;
-  return name === before.name && (id === '' || id === before.id);
+  return (
+    name === before.name && (id === '' || id === before.id || (index !== undefined && index === before.index))
+  );
 }
 
-/** Two calls of one id under several indexes are one that was sent several times. */
+/** Two calls of one id under several indexes are one that was sent several times; so are two without ids under one index. */
 function isSame(call: PartialCall, text: string, other: PartialCall & { readonly text: string }): boolean {
-  const isOneId = call.id !== '' && call.id === other.id && call.isIndexed && other.isIndexed;
-  return isOneId && call.name === other.name && text === other.text;
+  if (call.index === undefined || other.index === undefined) return false;
+  const isOne = call.id === other.id && (call.id !== '' || call.index === other.index);
+  return isOne && call.name === other.name && text === other.text;
 }
 
 function readDelta({ index, id, function: called }: Record<string, unknown>): CallDelta {
@@ -176,6 +183,6 @@ function readDelta({ index, id, function: called }: Record<string, unknown>): Ca
     id: stringOf(id),
     name: stringOf(name),
     // Some servers give the arguments as an object.
-    args: isObject(args) ? JSON.stringify(args) : stringOf(args),
+    args: typeof args === 'object' && args !== null ? JSON.stringify(args) : stringOf(args),
   };
 }

@@ -1,5 +1,5 @@
 import { CHANNEL_MARKS, MARKS, type Mark } from './marks.ts';
-import { CLOSE, OPEN, overlap, QUOTES } from './think-tags.ts';
+import { CLOSE, literal, OPEN, overlap, QUOTES } from './think-tags.ts';
 
 const LONGEST_MARK = 40;
 /** A longer head of a channel is none. */
@@ -188,10 +188,6 @@ export class MarkFolder {
     this.#isOpen = false;
     return this.#last === '\n' ? CLOSE : `\n${CLOSE}`;
   }
-}
-
-function literal(mark: string): string {
-  return mark.replace(/[|[\]/]/g, '\\$&');
 }
 
 /**

@@ -33,6 +33,11 @@ export function withoutTags(text: string): string {
   return text.replace(/<\/?think>/g, '');
 }
 
+/** A mark as a pattern for itself. */
+export function literal(mark: string): string {
+  return mark.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}
+
 /** How many characters at the end of `text` are the beginning of `tag`, but not all of it. */
 export function overlap(text: string, tag: string): number {
   for (let length = Math.min(tag.length - 1, text.length); length > 0; length--) {

@@ -123,6 +123,11 @@ describe('what is an answer all the same', () => {
       ' f{} | tool_calls',
     ],
     [
+      'one call in the place of the list',
+      data(chunk({ tool_calls: { id: 'a', function: { name: 'f', arguments: '{}' } } }), stop),
+      ' f{} | tool_calls',
+    ],
+    [
       'messages in the place of deltas',
       data(message({}, null, ''), message({ content: '!' }, 'stop', '')),
       'Hi! | stop',

@@ -47,6 +47,34 @@ describe('deltas become calls', () => {
       [['a', 'f', '{}']],
     ],
     [
+      'a name and a new id in every delta, also after the arguments (15 C)',
+      [
+        [{ index: 0, id: 'a', function: { name: 'f', arguments: '{"x":' } }],
+        [{ index: 0, id: 'b', function: { name: 'f', arguments: '1}' } }],
+        [{ index: 0, id: 'c', function: { name: 'f', arguments: '' } }],
+      ],
+      [['a', 'f', '{"x":1}']],
+    ],
+    [
+      'sent again whole at the end with its name, without ids (15 C)',
+      [
+        [{ index: 0, function: { name: 'f', arguments: '{"x":' } }],
+        [{ index: 0, function: { arguments: '1}' } }],
+        [{ index: 0, function: { name: 'f', arguments: '{"x":1}' } }],
+      ],
+      [[made, 'f', '{"x":1}']],
+    ],
+    [
+      'null for arguments',
+      [[{ index: 0, id: 'a', function: { name: 'f', arguments: 'null' } }]],
+      [['a', 'f', '{}']],
+    ],
+    [
+      'a list for arguments',
+      [[{ index: 0, id: 'a', function: { name: 'f', arguments: [1] } }]],
+      [['a', 'f', '[1]']],
+    ],
+    [
       'several in one delta',
       [
         [
