@@ -7,10 +7,15 @@ import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import { Remembered } from '../common/remembered.ts';
 import { mediaParts, textOf } from '../openai/request/messages.ts';
+import { toTool } from '../openai/request/tools.ts';
 
 const PATH = '/anthropic/v1/messages/count_tokens';
 /** A count takes 0.1 s; an estimate is there at once. */
 const LONGEST_MS = 5_000;
+/** Dify counts several times a message: a server that says nothing is not waited for each time. */
+const PASSED_OVER_MS = 30_000;
+/** The answers of servers that do not count for this model at all, or not for this key. */
+const REFUSALS: ReadonlySet<number | undefined> = new Set([401, 403, 405, 501]);
 
 /** What is counted. */
 export interface CountedPrompt {
@@ -26,6 +31,8 @@ export class ServerTokens {
   readonly #client: HttpClient;
   /** Models whose server does not count. */
   readonly #refused = new Remembered();
+  /** Models whose server cannot be reached, or is silent. */
+  readonly #silent = new Remembered(undefined, PASSED_OVER_MS);
 
   constructor(client: HttpClient) {
     this.#client = client;
@@ -42,7 +49,8 @@ export class ServerTokens {
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const key = modelKey(server, modelUid);
-    if (messages.length === 0 || mediaParts(messages).length > 0 || this.#refused.has(key)) return undefined;
+    if (messages.length === 0 || mediaParts(messages).length > 0) return undefined;
+    if (this.#refused.has(key) || this.#silent.has(key)) return undefined;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
     try {
       const body = JSON.stringify(countRequest(modelUid, messages, tools));
@@ -55,13 +63,13 @@ export class ServerTokens {
       });
       const { input_tokens: tokens } = await readJsonObject(response, limited);
       if (typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens >= 0) return tokens;
+      this.#refused.add(key);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ServerError) && !limited.aborted) throw error;
-      const isTransient = !(error instanceof ServerError) || error.isRetryable || error.status === undefined;
-      if (isTransient) return undefined;
+      if (!(error instanceof ServerError) || error.status === undefined) this.#silent.add(key);
+      else if (error.code === 'path-unknown' || REFUSALS.has(error.status)) this.#refused.add(key);
     }
-    this.#refused.add(key);
     return undefined;
   }
 }
@@ -74,13 +82,8 @@ function countRequest(
   return {
     model,
     messages: messages.map(counted),
-    ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, parameters }) => ({
-        name,
-        description,
-        input_schema: parameters,
-      })),
-    }),
+    // In OpenAI's words, which Xinference takes there too: else the template gets them in another order.
+    ...(tools.length > 0 && { tools: tools.map(toTool) }),
   };
 }
 
@@ -97,7 +100,7 @@ function counted(message: PromptMessage): Fields {
     name: called.name ?? '',
     input: objectOf(called.arguments ?? ''),
   }));
-  const role = message.role === 'assistant' || message.role === 'system' ? message.role : 'user';
+  const role = message.role === 'developer' ? 'system' : message.role;
   if (calls.length === 0) return { role, content: text };
   return { role, content: [...(text === '' ? [] : [{ type: 'text', text }]), ...calls] };
 }

@@ -26,7 +26,8 @@ export function toolFields(request: InvokeLlm, model: ChatModel): Fields {
   return { tools: tools.map(toTool), ...(choice !== undefined && { tool_choice: choice }) };
 }
 
-function toTool({ name, description, parameters }: PromptTool): Fields {
+/** A tool in OpenAI's words. */
+export function toTool({ name, description, parameters }: PromptTool): Fields {
   return {
     type: 'function',
     function: {

@@ -12,7 +12,7 @@ let server: FakeXinference;
 let plugin: PluginInProcess;
 
 beforeAll(async () => {
-  server = await startFakeXinference({ models: ['a', 'b', 'c', 'd', 'e'].map(uid => llm(uid)) });
+  server = await startFakeXinference({ models: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(uid => llm(uid)) });
   plugin = await startPlugin();
 });
 afterEach(() => server.clear());
@@ -39,7 +39,7 @@ describe('issue 20, 9: exact token counts', () => {
   it('come from the server where the form wants them', async () => {
     server.answer(COUNT, counted);
     const messages = [
-      { role: 'system', content: 'Be kind', name: '' },
+      { role: 'developer', content: 'Be kind', name: '' },
       { role: 'user', content: [{ type: 'text', data: 'Weather?' }], name: '' },
       {
         role: 'assistant',
@@ -62,7 +62,7 @@ describe('issue 20, 9: exact token counts', () => {
           },
           { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'x', content: 'Sunny' }] },
         ],
-        tools: [{ name: 'get', description: 'Weather', input_schema: { type: 'object', properties: {} } }],
+        tools: tools.map(tool => ({ type: 'function', function: tool })),
       },
     ]);
   });
@@ -92,6 +92,20 @@ describe('issue 20, 9: exact token counts', () => {
   ])('are estimates after any other trouble (%s)', async (uid, answer) => {
     server.answer(COUNT, answer);
     expect(await count(uid, { advanced })).toBeLessThan(100);
+    expect(server.seen(COUNT)).toHaveLength(1);
+  });
+
+  it('come from the server again after one prompt that it refuses', async () => {
+    server.answer(COUNT, status(400, { type: 'error', error: { message: 'Please specify the prompt' } }));
+    expect(await count('f', { advanced })).toBeLessThan(100);
+    server.answer(COUNT, counted);
+    expect(await count('f', { advanced })).toBe(4711);
+  });
+
+  it('are estimates for a while after a server has said nothing', async () => {
+    server.answer(COUNT, () => {});
+    const form = { advanced, invoke_timeout: '0.2' };
+    for (let time = 0; time < 3; time++) expect(await count('g', form)).toBeLessThan(100);
     expect(server.seen(COUNT)).toHaveLength(1);
   });
 });
