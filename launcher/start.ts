@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
@@ -49,8 +49,8 @@ subscribe(IDLE, () => {
 if (keptBytes === 0) setTimeout(keep, AFTER_MS).unref();
 
 process.argv[1] = bundle;
-const module_ = { exports: {} };
-script.runInThisContext()(module_.exports, createRequire(bundle), module_, bundle, __dirname);
+const loaded = { exports: {} };
+script.runInThisContext()(loaded.exports, createRequire(bundle), loaded, bundle, __dirname);
 
 /** Frees memory at once: a collection, which would find the three megabytes, is long in coming in an idle process. */
 function release(bytes: Bytes | undefined): void {
@@ -79,7 +79,11 @@ function keep(): void {
   const temporary = `${kept}.${process.pid}`;
   try {
     mkdirSync(dirname(kept), { recursive: true });
-    writeFileSync(temporary, Buffer.concat([head, code]));
-    renameSync(temporary, kept);
+    try {
+      writeFileSync(temporary, Buffer.concat([head, code]));
+      renameSync(temporary, kept);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
   } catch {}
 }

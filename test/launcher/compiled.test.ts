@@ -1,8 +1,18 @@
 import { spawn } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launcherFiles } from '../../scripts/package/launcher.ts';
 import { writeFiles } from '../../scripts/package/package-file.ts';
@@ -77,10 +87,20 @@ describe('the compiled form of the bundle', () => {
     expect(await run(isAnew)).toEqual(['one\n', '']);
   });
 
-  it('is done without where it cannot be written', async () => {
-    writeFileSync(compiled, '');
-    const answered = async (write: (words: string) => void) => write('a line\n');
-    expect(await run(answered)).toEqual(['one\n', '']);
-    expect(readFileSync(compiled, 'utf8')).toBe('');
+  it.each([
+    ['its folder cannot be made', () => writeFileSync(compiled, '')],
+    [
+      'it cannot be put there',
+      () => mkdirSync(join(compiled, `${process.arch}-${process.version}`), { recursive: true }),
+    ],
+  ])('is done without where %s', async (_, hinder) => {
+    hinder();
+    const before = readdirSync(folder, { recursive: true });
+    const tried = (write: (words: string) => void) => {
+      write('a line\n');
+      return setTimeout(500); // one that fails to keep it would have ended with an error
+    };
+    expect(await run(tried)).toEqual(['one\n', '']);
+    expect(readdirSync(folder, { recursive: true })).toEqual(before);
   });
 });
