@@ -202,8 +202,9 @@ export class DescriptionCache {
   async #withWhatWasShown(key: string, told: ModelDescription): Promise<ModelDescription> {
     if (told.modelType !== 'rerank') return told;
     const before = this.#entries.get(key)?.description ?? (await this.#store?.get(key));
-    const isSame =
-      before?.name === told.name && before?.engine === told.engine && before?.rerankType === told.rerankType;
+    const isSame = (['name', 'engine', 'format', 'rerankType'] as const).every(
+      field => before?.[field] === told[field],
+    );
     return isSame ? { ...told, showedLogits: before?.showedLogits } : told;
   }
 

@@ -106,6 +106,11 @@ describe('issue 20, 1: scores from 0 to 1', () => {
       expect(await given('cross', [0.5])).toEqual([sigmoid(0.5)]);
       expect(await given('cross-2', [0.5])).toEqual([0.5]);
       await plugin.close();
+      const { description } = rerank('cross', { model_engine: 'vllm' });
+      server.answer('GET /v1/models/cross', (_request, response) => sendJson(response, 200, description));
+      plugin = await start();
+      expect(await given('cross', [0.5])).toEqual([0.5]);
+      await plugin.close();
     } finally {
       plugin = before;
       rmSync(folder, { recursive: true });
