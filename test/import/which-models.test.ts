@@ -103,12 +103,14 @@ describe('which models', () => {
   it('so does one that is left where the form in use was deleted: it is put into use', async () => {
     const { run, dify } = await start({
       models: [llm('chat')],
-      seeds: url => [stored('chat', 'llm', 'http://192.0.2.7:9997'), stored('chat', 'llm', url)],
+      seeds: url => [stored('chat', 'llm', url), stored('chat', 'llm', url, { context_size: '4096' })],
     });
-    const [first, ours] = dify.workspace.forms;
+    const [first, second] = dify.workspace.forms;
     if (first !== undefined) dify.workspace.remove(first);
-    expect((await run('--yes')).out).toContain('✓ chat (LLM) put back into use');
-    expect([...dify.workspace.active.values()]).toEqual([ours?.id]);
+    const { out } = await run('--yes');
+    expect(out).toContain('✓ chat (LLM) put back into use');
+    expect(out).not.toContain('is there');
+    expect([...dify.workspace.active.values()]).toEqual([second?.id]);
   });
 
   it('a model that was taken out of the list is put back with its form', async () => {

@@ -171,8 +171,10 @@ export class PluginModels {
   async #formsOf(model: NamedModel): Promise<DifyEntry[]> {
     const current = await this.#form(model, {});
     const currentId = textIn(current, 'current_credential_id');
-    if ('current_credential_id' in current) this.#hasIds = true;
-    const entries = [this.#entry(model, currentId, current)];
+    const hasId = 'current_credential_id' in current;
+    if (hasId) this.#hasIds = true;
+    // What a form held that is deleted by now Dify still tells, without an id.
+    const entries = hasId && currentId === null ? [] : [this.#entry(model, currentId, current)];
     for (const other of objectsIn(current['available_credentials'])) {
       const id = textIn(other, 'credential_id');
       if (id === null || id === currentId) continue;

@@ -109,7 +109,7 @@ function form(fields: Fields, options: RouteOptions): Answer {
   const found = typeof id === 'string' ? byId(fields, options) : workspace.activeForm(modelIn(fields));
   if (typeof id === 'string' && found === undefined) return invalid(`Credential with id ${id} not found.`);
   return ok({
-    credentials: found === undefined ? {} : obfuscated(found.credentials),
+    credentials: obfuscated(found?.credentials ?? workspace.deleted.get(keyOf(modelIn(fields))) ?? {}),
     current_credential_id: found?.id ?? null,
     current_credential_name: found === undefined ? null : 'API KEY 1',
     load_balancing: { enabled: false, configs: [] },

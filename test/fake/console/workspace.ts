@@ -33,6 +33,8 @@ export class Workspace {
   readonly forms: StoredForm[] = [];
   /** The form in use, by model; undefined where it was deleted and others are left. */
   readonly active = new Map<string, string | undefined>();
+  /** What such a form held, which Dify goes on telling from a cache. */
+  readonly deleted = new Map<string, Credentials>();
   readonly broken = new Set<string>();
   readonly defaults = new Map<string, { model: string; provider: string }>();
 
@@ -66,8 +68,11 @@ export class Workspace {
   remove(form: StoredForm): void {
     this.forms.splice(this.forms.indexOf(form), 1);
     if (this.active.get(keyOf(form)) !== form.id) return;
-    if (this.formsOf(form).length > 0) this.active.set(keyOf(form), undefined);
-    else this.active.delete(keyOf(form));
+    if (this.formsOf(form).length === 0) this.active.delete(keyOf(form));
+    else {
+      this.active.set(keyOf(form), undefined);
+      this.deleted.set(keyOf(form), form.credentials);
+    }
   }
 
   #push({ name, modelType, credentials }: Seed): StoredForm {
