@@ -18,6 +18,7 @@ const EFFORTS: ReadonlyArray<readonly [model: RegExp, Effort]> = [
   [/gpt-oss/i, { options: ['low', 'medium', 'high'], default: 'medium', isField: false }],
   [/deepseek-v4/i, { options: ['low', 'high', 'max'], default: 'high', isField: false }],
   [/glm-?5\.2/i, { options: ['high', 'max'], default: 'high', isField: false }],
+  [/glm-?5\.3/i, { options: ['low', 'high', 'max'], default: 'high', isField: false }],
 ];
 
 /** Undefined for a model whose template knows no such word. */

@@ -62,7 +62,7 @@ export class XinferenceTts implements TtsHandlers {
   async voices(request: RequestOf<'get_tts_model_voices'>, call: Call): Promise<Voice[]> {
     const credentials = readCredentials(request.credentials, request.model);
     const form = readTtsForm(request.credentials ?? {});
-    const description = form.voices.length > 0 ? undefined : await this.#describe(credentials, call);
+    const description = form.voices.length > 0 ? undefined : await this.#describeAnywhere(credentials, call);
     const voices = voicesFor(voicesOf(form, description), request.language ?? '');
     return voices.map(({ name, value }) => ({ name, value }));
   }
@@ -91,6 +91,14 @@ export class XinferenceTts implements TtsHandlers {
       await new SpeechCall(this.#services, speech, watched, call.signal).speak(text);
     };
     await this.#services.servers.use(credentials, speak, () => hasBegun);
+  }
+
+  /** As the second server says it, where the first says nothing. */
+  async #describeAnywhere(credentials: ModelCredentials, call: Call) {
+    const { fallback } = credentials.server;
+    const description = await this.#describe(credentials, call);
+    if (description !== undefined || fallback === undefined) return description;
+    return this.#describe({ ...credentials, server: fallback }, call);
   }
 
   #describe(credentials: ModelCredentials, { signal }: Call) {

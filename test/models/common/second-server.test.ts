@@ -127,6 +127,15 @@ describe('issue 20, 11: a second server', () => {
     expect((await request('get_ai_model_schemas')).error).toBeUndefined();
   });
 
+  it('tells the voices of a model', async () => {
+    const voices = async (server_url: string) => {
+      const asked = { model: 'M', model_type: 'tts', credentials: form(server_url, { model_uid: 'tts' }) };
+      return (await plugin.host.request('get_tts_model_voices', asked).result()).stream;
+    };
+    expect(await voices(away.url)).toEqual(await voices(first.url));
+    expect(second.seen('GET /v1/models/tts')).toHaveLength(1);
+  });
+
   it.each<[string, RegExp]>([
     ['192.168.1.10:9997', /URL in the field "Second server".*http:\/\//],
     ['ftp://host', /URL in the field "Second server" must begin with/],

@@ -8,6 +8,7 @@ test.each<[string, string, object, object]>([
   ['qwen3.8', 'vLLM', { reasoning_effort: 'low' }, { reasoning_effort: 'low' }],
   ['gpt-oss', 'vLLM', { reasoning_effort: 'high' }, { chat_template_kwargs: { reasoning_effort: 'high' } }],
   ['glm-5.2', 'SGLang', { reasoning_effort: 'max' }, { chat_template_kwargs: { reasoning_effort: 'max' } }],
+  ['glm-5.3', 'vLLM', { reasoning_effort: 'low' }, { chat_template_kwargs: { reasoning_effort: 'low' } }],
   [
     'DeepSeek-V4-Pro',
     'vLLM',
