@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import type { Plugin, PluginBuild } from 'esbuild';
 
@@ -60,6 +61,7 @@ export function slimUndici(): Plugin {
       replace(build, /^node:http$/, 'http', HTTP);
       replace(build, /^node:assert$/, 'assert', ASSERT);
       compressParsers(build);
+      keepConstants(build);
     },
   };
 }
@@ -89,5 +91,15 @@ function compressParsers(build: PluginBuild): void {
     return {
       contents: `module.exports = require('node:zlib').brotliDecompressSync(Buffer.from('${compressed}', 'base64'));`,
     };
+  });
+}
+
+/** Of the parser's constants, which are 14 kB of tables that each process made, those that its only user names. */
+function keepConstants(build: PluginBuild): void {
+  build.onLoad({ filter: /undici[\\/]lib[\\/]llhttp[\\/]constants\.js$/ }, ({ path }) => {
+    const user = readFileSync(join(packageFolder, 'lib/dispatcher/client-h1.js'), 'utf8');
+    const used = new Set([...user.matchAll(/\bconstants\.(\w+)/g)].map(([, name]) => name));
+    const kept = Object.entries(require(path) as object).filter(([name]) => used.has(name));
+    return { contents: `module.exports = ${JSON.stringify(Object.fromEntries(kept))};` };
   });
 }
