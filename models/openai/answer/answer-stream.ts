@@ -13,6 +13,7 @@ import type { Template } from '../../../src/http/response/repeated-events.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { MarkFolder } from '../thinking/mark-folder.ts';
+import { marksOf } from '../thinking/marks.ts';
 import { answerText } from '../thinking/shown-thinking.ts';
 import {
   type AnswerEnd,
@@ -46,7 +47,7 @@ export class AnswerStream implements PayloadSink {
   readonly #asked: Asked;
   readonly #sink: TextWriter;
   readonly #text: AnswerText;
-  readonly #marks = new MarkFolder();
+  readonly #marks: MarkFolder;
   readonly #chunks: ChunkParser;
   readonly #calls = new ToolCallCollector();
   readonly #rawCalls: RawCallFilter | undefined;
@@ -76,6 +77,7 @@ export class AnswerStream implements PayloadSink {
     this.#model = model;
     this.#asked = asked;
     this.#sink = sink;
+    this.#marks = new MarkFolder(marksOf(model));
     this.#text = answerText(hidesThoughts(model, asked));
     this.#rawCalls = asked.tools ? new RawCallFilter() : undefined;
     this.#repeated = asked.tools && repeatsContent(model) ? new RepeatedContent() : undefined;
@@ -126,7 +128,7 @@ export class AnswerStream implements PayloadSink {
     const last = out.charCodeAt(out.length - 1);
     const end = last >= 0xd800 && last <= 0xdbff ? out.length - 1 : out.length;
     this.#out = out.slice(end);
-    return this.#sink.write(out.slice(0, end));
+    return this.#sink.write(out.slice(0, end).toWellFormed());
   }
 
   /**

@@ -11,6 +11,7 @@ import {
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';
+import { marksOf } from '../thinking/marks.ts';
 import { wholeAnswerText } from '../thinking/shown-thinking.ts';
 import type { Asked } from './asked.ts';
 import { failureIn, failureOfChoice } from './failure.ts';
@@ -54,7 +55,7 @@ export function readAnswer(body: Fields, response: HttpResponse, model: ChatMode
   if (isObject(choice?.['message'])) {
     const { text, calls } = readMessage(choice['message'], finish?.ending ?? 'stop', model, asked);
     if (calls.isTooMuch) throw endlessCalls(response);
-    return { text, ...endOf(response, finish, calls), usage };
+    return { text: text.toWellFormed(), ...endOf(response, finish, calls), usage };
   }
   if (choice === undefined || model.mode === 'chat') throw noAnswer(response, body);
   return { text: stringOf(choice['text']), ...endOf(response, finish, new ToolCallCollector()), usage };
@@ -69,6 +70,7 @@ function readMessage(message: Fields, ending: Ending, model: ChatModel, asked: A
     hide: hidesThoughts(model, asked),
     mendOpening: model.can.reason !== false,
     isAnswer: isAnswer(ending, calls, asked),
+    marks: marksOf(model),
   });
   return { text, calls };
 }

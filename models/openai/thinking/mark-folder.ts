@@ -1,5 +1,5 @@
 import { CHANNEL_MARKS, MARKS, type Mark } from './marks.ts';
-import { CLOSE, literal, OPEN, overlap, QUOTES } from './think-tags.ts';
+import { CLOSE, literal, OPEN, overlap, QUOTES, ThinkTagStripper } from './think-tags.ts';
 
 const LONGEST_MARK = 40;
 /** A longer head of a channel is none. */
@@ -35,6 +35,14 @@ export class MarkFolder {
   #isOpen = false;
   #isBlank = true;
   #last = '';
+  /** A thought may have tags of its own in it, and Dify's end at the first. */
+  readonly #tags = new ThinkTagStripper();
+  readonly #marks: readonly Mark[];
+
+  /** @param marks that count */
+  constructor(marks: readonly Mark[] = MARKS) {
+    this.#marks = marks;
+  }
 
   /** @returns the text that can go out now */
   push(piece: string): string {
@@ -54,7 +62,8 @@ export class MarkFolder {
   pass(): string {
     const held = this.#held;
     this.#held = '';
-    if (this.#state === 'thought' || (this.#state === 'channel' && this.#isOpen)) return this.#think(held);
+    if (this.#state === 'thought' || (this.#state === 'channel' && this.#isOpen))
+      return this.#think(held) + this.#thought(this.#tags.end());
     return this.#state === 'head' ? this.#takeHead(held) : held;
   }
 
@@ -90,7 +99,7 @@ export class MarkFolder {
       this.#state = 'head';
       return [blanks, start];
     }
-    const mark = MARKS.find(({ open, before }) =>
+    const mark = this.#marks.find(({ open, before }) =>
       before ? start.startsWith(open) && before.test(start.slice(open.length)) : lower.startsWith(open),
     );
     if (mark !== undefined) {
@@ -99,7 +108,7 @@ export class MarkFolder {
       return [blanks + this.#open(), start.slice(mark.open.length)];
     }
     const mayBegin =
-      MARKS.some(({ open, before }) => (before ? open.startsWith(start) : open.startsWith(lower))) ||
+      this.#marks.some(({ open, before }) => (before ? open.startsWith(start) : open.startsWith(lower))) ||
       CHANNEL_MARKS.some(head => head.startsWith(lower));
     if (mayBegin) return this.#hold(blanks, start);
     this.#state = 'answer';
@@ -174,8 +183,13 @@ export class MarkFolder {
     return `${OPEN}\n`;
   }
 
-  /** A part of a thought, without the blank lines before it. */
+  /** A part of a thought, without tags. */
   #think(text: string): string {
+    return this.#thought(this.#tags.push(text));
+  }
+
+  /** The same without the blank lines before it. */
+  #thought(text: string): string {
     const part = this.#isBlank ? text.trimStart() : text;
     if (part === '') return '';
     this.#isBlank = false;
@@ -185,8 +199,9 @@ export class MarkFolder {
 
   #close(): string {
     if (!this.#isOpen) return '';
+    const rest = this.#thought(this.#tags.end());
     this.#isOpen = false;
-    return this.#last === '\n' ? CLOSE : `\n${CLOSE}`;
+    return rest + (this.#last === '\n' ? CLOSE : `\n${CLOSE}`);
   }
 }
 
@@ -197,7 +212,8 @@ export class MarkFolder {
 export function withOpening(text: string): string {
   const close = loneClose(text, OPEN, new RegExp(CLOSE, 'g'));
   if (close !== undefined) return `${OPEN}\n${text.trimStart()}`;
-  for (const [{ open }, { pattern }] of ENDS) {
+  for (const [{ open, family }, { pattern }] of ENDS) {
+    if (family) continue; // sentences stand where they are meant
     const end = loneClose(text, open, new RegExp(pattern, `g${pattern.flags}`));
     if (end === undefined) continue;
     const answer = text.slice(end.index + end[0].length);

@@ -1,3 +1,5 @@
+import type { ChatModel } from '../model.ts';
+
 /** Between which marks models think, besides `<think>`, which Dify knows. */
 export interface Mark {
   readonly open: string;
@@ -6,6 +8,8 @@ export interface Mark {
   readonly before?: RegExp;
   /** Ends a thought, and begins another one. */
   readonly again?: readonly string[];
+  /** Where the marks are sentences that others may write too: by whom they are meant. */
+  readonly family?: RegExp;
 }
 
 export const MARKS: readonly Mark[] = [
@@ -30,7 +34,20 @@ export const MARKS: readonly Mark[] = [
     before: /^["“*\p{L}\p{N}]/u,
     again: ['assistantanalysis', 'assistantcommentary'],
   },
+  ...['Here is', "Here's"].map(here => ({
+    open: `${here} my thought process:`,
+    close: `${here} my response:`,
+    before: /^\s/,
+    family: /granite/i,
+  })),
 ];
+
+/** The marks that count in what a model writes. */
+export function marksOf({ uid, name, family }: Pick<ChatModel, 'uid' | 'name' | 'family'>): readonly Mark[] {
+  return MARKS.filter(
+    mark => !mark.family || [uid, name, family].some(text => mark.family?.test(text ?? '')),
+  );
+}
 
 /**
  * Where gpt-oss still has the marks of its channels: a head such as `<|start|>assistant<|channel|>final<|message|>`, then the

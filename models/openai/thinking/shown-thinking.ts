@@ -3,6 +3,7 @@ import { HiddenThinking } from './hidden-thinking.ts';
 import { InlineBlocks } from './inline-blocks.ts';
 import { KeptText } from './kept-text.ts';
 import { MarkFolder, withOpening } from './mark-folder.ts';
+import type { Mark } from './marks.ts';
 import { CLOSE, OPEN, ThinkTagStripper, withoutTags } from './think-tags.ts';
 
 /** @param hide whether everything thought is left out */
@@ -150,6 +151,7 @@ function startOf(text: string): 'undecided' | 'empty block' | 'answer' {
  * The same for an answer that came whole: reasoning alone goes without a block where it is the answer.
  * @param answer.mendOpening the model may think, so a closing mark alone lost its opening
  * @param answer.isAnswer as for {@link AnswerText.end}
+ * @param answer.marks between which the model thinks
  */
 export function wholeAnswerText(answer: {
   reasoning: string;
@@ -157,12 +159,13 @@ export function wholeAnswerText(answer: {
   hide: boolean;
   mendOpening: boolean;
   isAnswer: boolean;
+  marks?: readonly Mark[];
 }): string {
   const { reasoning, isAnswer } = answer;
   if (isAnswer && answer.content.trim() === '' && reasoning.trim() !== '')
     return withoutTags(reasoning).trimStart();
   const text = answerText(answer.hide);
-  const marks = new MarkFolder();
+  const marks = new MarkFolder(answer.marks);
   const folded = marks.push(answer.content) + marks.pass();
   const content = answer.mendOpening ? withOpening(folded) : folded;
   return text.reasoning(reasoning) + text.content(content) + text.end(isAnswer);

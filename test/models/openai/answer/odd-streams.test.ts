@@ -188,6 +188,12 @@ describe('what is an answer all the same', () => {
       'Hi | stop',
     ],
     ['a whole answer with an empty error', data(message().replace('{', '{"error":"",')), 'Hi | stop'],
+    [
+      'half an emoji in thoughts, half in the answer',
+      data(reasoning('A\ud83d'), content('\ude00B'), stop),
+      '<think>\nA\ufffd\n</think>\ufffdB | stop',
+    ],
+    ['half an emoji in a whole answer', data(message({ content: 'A\ud83d' })), 'A\ufffd | stop'],
     ['half an emoji at the end', data(content('A\ud83d'), stop), 'A\ufffd | stop'],
   ])('%s', (_name, text, expected) => {
     expect(outcome([Buffer.from(text)])).toBe(expected);

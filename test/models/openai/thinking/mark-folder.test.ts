@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MarkFolder } from '../../../../models/openai/thinking/mark-folder.ts';
-import { MARKS } from '../../../../models/openai/thinking/marks.ts';
+import { MARKS, marksOf } from '../../../../models/openai/thinking/marks.ts';
 import { answerText, wholeAnswerText } from '../../../../models/openai/thinking/shown-thinking.ts';
 import { cut } from '../samples.ts';
 
@@ -25,13 +25,20 @@ const folded = '<think>\nHm. Ja.\n</think>A';
 
 describe('thoughts in other marks are folded into <think>, and left out where they are hidden', () => {
   test.each<[string, string, string, string]>([
-    ...MARKS.map(({ open, close }): [string, string, string, string] => [
+    ...MARKS.filter(({ family }) => !family).map(({ open, close }): [string, string, string, string] => [
       open,
       `${open}Hm. Ja.${close}A`,
       folded,
       'A',
     ]),
     ['<THINKING>', '<THINKING>Hm. Ja.</Thinking>A', folded, 'A'],
+    [
+      'Granite',
+      'Here is my thought process:\nHm. Ja.\n\nHere is my response:A',
+      '<think>\nHm. Ja.\n\n</think>A',
+      'A',
+    ],
+    ['tags of its own inside', '<thinking>Hm. <think>Ja</think>.</thinking>A', folded, 'A'],
     ['[THINK] (Magistral)', '[THINK]Hm. Ja.[/THINK]A', folded, 'A'],
     ['<|START_THINKING|> (Command A)', '<|START_THINKING|>Hm. Ja.<|END_THINKING|>A', folded, 'A'],
     ['with line breaks', '<thinking>\n\nHm. Ja.\n</thinking>\n\nA', '<think>\nHm. Ja.\n</think>\n\nA', 'A'],
@@ -155,6 +162,13 @@ test('reasoning in its own field after a mark: the mark was its own', () => {
     ];
     expect(out.join('')).toBe(expected);
   }
+});
+
+test('sentences are marks where a family writes them alone', () => {
+  const text = "Here's my thought process:\nHm.\nHere's my response:\nA";
+  const open = (uid: string) =>
+    new MarkFolder(marksOf({ uid, name: undefined, family: undefined })).push(text).startsWith('<think>');
+  expect([open('granite-3.3'), open('qwen3')]).toEqual([true, false]);
 });
 
 test('in a whole answer an opening mark that was lost is mended', () => {
