@@ -1,4 +1,5 @@
 import type { FailureCode, ServerError } from '../../src/http/errors/errors.ts';
+import { SAYS_NOTHING } from '../../src/http/errors/http-errors.ts';
 import { fieldName, optionName } from './form-labels.ts';
 
 type Advice = string | ((error: ServerError) => string);
@@ -91,9 +92,9 @@ const BY_WORDS: readonly (readonly [RegExp, string])[] = [
     /context (?:length|size)|max(?:imum)?[ _](?:model )?length|too long|exceeds? the (?:model|maximum)/i,
     'Shorten the conversation or lower max tokens; the context the model was launched with can be smaller than its nominal one.',
   ],
-  [/^\s*(?:500:? ?)?internal server error[.:]?\s*$/i, FAILED],
+  [SAYS_NOTHING, FAILED],
   [
-    /(?:roles?|messages?) (?:must|should|need to|have to) (?:strictly )?alternate|alternat(?:e|ing) (?:between )?(?:the )?(?:roles|user)/i,
+    /(?:roles?|messages?) (?:must|should|need to|have to) (?:strictly )?alternate|alternat(?:e|ing) (?:between )?(?:the )?(?:roles|user)|(?:first|last) (?:role|message)|only user and assistant roles/i,
     "The model's template takes messages of the user and of the assistant in turn alone, the user's first: merge those of one role that follow each other.",
   ],
   [

@@ -26,7 +26,9 @@ export function explainEmpty(
 }
 
 function mayBeForThat({ code, status, said }: ServerError): boolean {
+  if (code === 'request-refused' || code === 'server-failed') return true;
   return (
-    code === 'request-refused' || (status === 500 && said.test(/empty|blank|length|zero|at least|invalid/i))
+    status === 500 &&
+    said.test(/empty|blank|length|zero|at least|invalid|out of range|\b0 elements|reshape|index|division/i)
   );
 }

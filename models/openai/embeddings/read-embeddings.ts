@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { NumberText } from '../../../src/dify/index.ts';
 import type { HttpResponse } from '../../../src/http/client.ts';
-import type { ServerError } from '../../../src/http/errors/errors.ts';
+import type { FailureCode, ServerError } from '../../../src/http/errors/errors.ts';
 import { errorIn } from '../../../src/http/errors/stream-errors.ts';
 import { notAnAnswer, parseAnswer, readBlocks } from '../../../src/http/response/body.ts';
 import { LONGEST_EMBEDDING_REST } from '../../../src/http/response/bounds.ts';
@@ -52,7 +52,7 @@ export async function readEmbeddings(
   }
   // Python prints NaN and Infinity, which are no JSON. With holes in their place it can be told which text has them.
   await setImmediate(); // the text may be long, and has been parsed in this turn already
-  const holes = rest.replace(/-?\b(?:NaN|Infinity)\b/g, 'null');
+  const holes = rest.replace(/[+-]?\b(?:NaN|Infinity|nan|inf)\b/g, 'null');
   await setImmediate();
   const holed = parseObject(response, holes);
   if (holed !== undefined) await reader.read(holed['data']);
@@ -117,23 +117,26 @@ class RowReader {
     const pieces: Buffer[] = [];
     for (let from = 0; from < value.length; from += SLICE) {
       const numbers = value.slice(from, from + SLICE);
-      if (!numbers.every(Number.isFinite)) {
-        throw this.#broken(
-          `has something else than a finite number in the embedding of ${this.#text(index)}`,
-        );
-      }
+      if (!numbers.every(Number.isFinite)) throw this.#notFinite(numbers, index);
       pieces.push(Buffer.from(`${from === 0 ? '' : ','}${JSON.stringify(numbers).slice(1, -1)}`));
       await setImmediate();
     }
     return { pieces, count: value.length };
   }
 
+  /** Servers that write JSON by its rules send null for NaN. */
+  #notFinite(values: readonly unknown[], index: number): ServerError {
+    const isNumber = values.every(value => value === null || typeof value === 'number');
+    const what = `has something else than a finite number in the embedding of ${this.#text(index)}`;
+    return this.#broken(what, isNumber ? 'not-a-number' : 'broken-answer');
+  }
+
   #text(index: number): string {
     return `text ${this.#texts.start + index + 1}`;
   }
 
-  #broken(what: string): ServerError {
-    return errorIn(this.#response, 'broken-answer', `The answer of ${this.#response.url} ${what}`);
+  #broken(what: string, code: FailureCode = 'broken-answer'): ServerError {
+    return errorIn(this.#response, code, `The answer of ${this.#response.url} ${what}`);
   }
 }
 

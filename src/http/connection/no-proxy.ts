@@ -18,7 +18,7 @@ interface Exception {
 export function bypassOf(noProxy: string): Bypass {
   const exceptions = noProxy
     .toLowerCase()
-    .split(/[\s,;]+/)
+    .split(/[\s,;"']+/) // files of variables leave their quotes around
     .flatMap(readException);
   return ({ hostname, port, protocol }) => {
     const host = withoutDot(withoutBrackets(hostname));
@@ -30,8 +30,8 @@ export function bypassOf(noProxy: string): Bypass {
 function readException(entry: string): Exception[] {
   const typed = entry.replace(/^[a-z]+:\/\//, '').replace(/\/{1,9}$/, ''); // some write whole URLs
   if (typed === '') return [];
-  const [, network = typed] = /^\[?([0-9a-f:.]+)\]?(?=\/\d+$)/.exec(typed) ?? [];
-  if (network !== typed) return networkException(network, Number(typed.slice(typed.lastIndexOf('/') + 1)));
+  const [, network, bits, ofNetwork = ''] = /^\[?([0-9a-f:.]+)\]?\/(\d+)(?::(\d+))?$/.exec(typed) ?? [];
+  if (network !== undefined) return networkException(network, Number(bits), ofNetwork);
   // An IPv6 address has colons of its own, and a port only after its bracket.
   const hasPort = isIP(typed) !== 6 && /:\d+$/.test(typed);
   const end = hasPort ? typed.lastIndexOf(':') : typed.length;
@@ -40,14 +40,15 @@ function readException(entry: string): Exception[] {
 }
 
 /** @param bits of the network; an entry that is no network holds for nothing */
-function networkException(network: string, bits: number): Exception[] {
+function networkException(network: string, bits: number, port: string): Exception[] {
   const version = isIP(network);
   if (version === 0 || bits > (version === 4 ? 32 : 128)) return [];
   const list = new BlockList();
   list.addSubnet(network, bits, version === 4 ? 'ipv4' : 'ipv6');
+  // An IPv4 address may be written as one of IPv6.
   const matches = (host: string) =>
-    isIP(host) === version && list.check(host, version === 4 ? 'ipv4' : 'ipv6');
-  return [{ matches, port: '' }];
+    isIP(host) >= version && list.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6');
+  return [{ matches, port }];
 }
 
 function hostMatcher(host: string): (host: string) => boolean {

@@ -4,8 +4,9 @@ import { type FailedAnswer, HAPPENED, type Judge, type ToldFailure } from './jud
 import { type ServerWords, wordsOfBody } from './server-words.ts';
 
 const SHOWN_OF_AN_ADDRESS = 200;
-/** Of a server that failed, and does not say why. */
-const SAYS_NOTHING = /^(?:(?:500:? ?)?internal server error[.:]?)?$/i;
+/** What a server says that failed, and does not say why. */
+export const SAYS_NOTHING =
+  /^(?:\{\}|(?:an )?(?:http )?(?:error:? )?(?:500:? )?(?:unknown|(?:internal )?server|internal|unexpected) error(?: (?:has )?occurred)?[.:!]?)?$/i;
 const RETRYABLE: ReadonlySet<FailureCode> = new Set(['rate-limited', 'loading', 'unavailable']);
 
 /** @param path the path that was asked, without the base URL */

@@ -81,8 +81,14 @@ export function isPage(body: string, contentType: string): boolean {
 function plainText(body: string): string {
   const value = tryParseJson(body);
   if (!isObject(value)) return typeof value === 'string' ? value : body;
-  const { detail, error, message } = value;
-  return messageOf(detail) || messageOf(error) || messageOf(message) || (detail === '' ? '' : body);
+  const { detail, error, message, title } = value;
+  return (
+    messageOf(detail) ||
+    messageOf(error) ||
+    messageOf(message) ||
+    messageOf(title) ||
+    (detail === '' ? '' : body)
+  );
 }
 
 function messageOf(value: unknown): string {

@@ -115,8 +115,8 @@ export function tooMuch(response: HttpResponse, what: string): ServerError {
   );
 }
 
-/** Numbers that JSON has not, and Python writes all the same. */
-const NOT_JSON = /[[:,]\s*-?(?:NaN|Infinity)\s*[\],}]/;
+/** Numbers that JSON has not, and Python and C write all the same. */
+const NOT_JSON = /[[:,]\s*[+-]?(?:NaN|Infinity|nan|inf)\s*[\],}]/;
 
 /** The error for a body that is not what the endpoint answers. @param text its start */
 export function notAnAnswer(response: HttpResponse, text: string): ServerError {

@@ -58,14 +58,16 @@ describe('readJsonObject', () => {
     await expect(read).rejects.toThrow(/http:\/\/127\.0\.0\.1:\d+\/v1\/x is (?:no JSON object|empty)\./);
   });
 
-  test.each(['{"results":[{"index":0,"relevance_score":NaN}]}', '[1,\n-Infinity]'])(
-    'says of %s, as Python writes it, that it holds no numbers',
-    async body => {
-      const read = answeredBy(text(body), readJsonObject);
-      await expect(read).rejects.toMatchObject({ code: 'not-a-number', status: 200 });
-      await expect(read).rejects.toThrow('holds NaN or Infinity');
-    },
-  );
+  test.each([
+    '{"results":[{"index":0,"relevance_score":NaN}]}',
+    '[1,\n-Infinity]',
+    '{"relevance_score":-nan}',
+    '[inf]',
+  ])('says of %s, as Python or C writes it, that it holds no numbers', async body => {
+    const read = answeredBy(text(body), readJsonObject);
+    await expect(read).rejects.toMatchObject({ code: 'not-a-number', status: 200 });
+    await expect(read).rejects.toThrow('holds NaN or Infinity');
+  });
 
   test.each([
     ['a reset', resetMidBody],

@@ -43,6 +43,11 @@ describe('by what the server said', () => {
     ['The messages need to alternate', /in turn/],
     ['Out of range float values are not JSON compliant', /\(NaN\)/],
     ['cannot convert float NaN to integer', /\(NaN\)/],
+    [
+      'Expected last role User or Tool for serving but got assistant',
+      /^The model's template takes messages of the user/,
+    ],
+    ['Only user and assistant roles are supported!', /^The model's template takes messages of the user/],
     ['Internal Server Error', /^The fault is the server's own: look into its log/],
     ['boom', /^Check the request's parameters and the server's log\.$/],
   ])('%s', (said, advice) => {

@@ -31,6 +31,13 @@ describe('a server refuses a batch for an empty text', () => {
       ['', 'b'],
       'The text 11 of',
     ],
+    [
+      'in a 500 for a tensor without elements',
+      refused(500, 'cannot reshape tensor of 0 elements', 'model-failed'),
+      ['', 'b'],
+      'The text 11 of',
+    ],
+    ['in a bare 500', refused(500, '', 'server-failed'), ['', 'b'], 'The text 11 of'],
     ['none', refused(400, 'x'), ['a', undefined], 'Refused. The server said: '],
     [
       'in a 500 of another kind',

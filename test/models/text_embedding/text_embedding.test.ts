@@ -348,6 +348,16 @@ describe('answers that are none', () => {
     });
     const error = await failTexts(numbered(6), 'small', { max_chunks: '2' });
     expect(error.message).toMatch(/embedding of text 6/);
+    expect(error.message).toMatch(/computed a number that is none \(NaN\)/);
+  });
+
+  it.each(['null', '-nan', 'Infinity', '1e999'])('%s for NaN: an error that says so (15 E)', async number => {
+    server.answer(ROUTE, (_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(`{"data":[{"index":0,"embedding":[1.0]},{"index":1,"embedding":[1.0,${number}]}]}`);
+    });
+    const { message } = await failTexts(['a', 'b']);
+    expect(message).toMatch(/embedding of text 2\. The model computed a number that is none \(NaN\)/);
   });
 
   it('parts of different lengths: an error, as when replicas run different models', async () => {
