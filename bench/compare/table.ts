@@ -30,8 +30,9 @@ export function median(rounds: readonly number[][] | undefined, at: number): num
 
 /** How many times the yardstick's figure a metric may be, where its goal is of that kind. */
 export function goalRatio({ goal, bar }: Metric): number | undefined {
-  if (typeof goal !== 'object' || bar?.native === undefined) return undefined;
-  return goal.timesNative * bar.native;
+  if (typeof goal !== 'object') return undefined;
+  if ('timesRaw' in goal) return goal.timesRaw;
+  return bar?.native === undefined ? undefined : goal.timesNative * bar.native;
 }
 
 function goalText(metric: Metric, yardstick: number): string {

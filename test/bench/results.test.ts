@@ -14,6 +14,7 @@ const metrics: readonly Metric[] = [
     bar: { name: 'one <stream>', native: 0.4, python: 77.3 },
   },
   { label: '… peak RSS, MiB', digits: 1, goal: '≤ 60', bar: { name: 'memory' } },
+  { label: 'first request, ms', digits: 0, goal: { timesRaw: 1 } },
 ];
 const row: Row = { id: 'stream', metrics, measure: () => Promise.resolve([]) };
 
@@ -31,11 +32,11 @@ function figuresOf(ours: readonly number[][], relay: readonly number[][]): Figur
 
 const figures = figuresOf(
   [
-    [71_000, 0.15, 50],
-    [70_000, 0.17, 52],
-    [75_000, 0.16, 51],
+    [71_000, 0.15, 50, 31],
+    [70_000, 0.17, 52, 32],
+    [75_000, 0.16, 51, 33],
   ],
-  [[30_000, 0.32, 102]],
+  [[30_000, 0.32, 102, 30]],
 );
 const names = ['this plugin', 'raw relay'];
 
@@ -45,11 +46,12 @@ describe('the table of the benchmarks', () => {
       '| one stream, chunks/s |  | 71,000 | 30,000 |',
       '| … CPU s | ≤ 0.192: 0.60 × raw relay | 0.160 | 0.320 |',
       '| … peak RSS, MiB | ≤ 60 | 51.0 | 102.0 |',
+      '| first request, ms | ≤ 30: 1.00 × raw relay | 32 | 30 |',
     ]);
   });
 
   it('says where a program failed, and keeps the goal', () => {
-    const failed = figuresOf([[Number.NaN, Number.NaN, Number.NaN]], [[1, Number.NaN, 1]]);
+    const failed = figuresOf([[Number.NaN, Number.NaN, Number.NaN, Number.NaN]], [[1, Number.NaN, 1, 1]]);
     expect(markdownTable(failed, names)).toContain('| … CPU s | ≤ 0.60 × raw relay | failed | failed |');
     expect(barsOf(failed, 'this plugin')).toEqual([]);
   });
