@@ -28,6 +28,12 @@ const WORD_LIMIT = 500;
 /** Pieces that are spoken while the one before them is waited for or sent. */
 const LOOK_AHEAD = 2;
 
+/**
+ * Dify's name for whoever hears an answer while it is written. It comes in pieces of some sentences then, and an error for one
+ * (of thoughts, code or an emoji alone) would silence all that follow.
+ */
+const WHILE_IT_IS_WRITTEN = 'responding_tts';
+
 /** Speech models of a Xinference server. */
 export class XinferenceTts implements TtsHandlers {
   readonly #services: Services;
@@ -75,6 +81,7 @@ export class XinferenceTts implements TtsHandlers {
     if (typed.trim() === '') throw new InvokeBadRequestError('There is no text to speak: it is empty.');
     const text = await textToSpeak(typed, form);
     if (text === '') {
+      if (request.user_id === WHILE_IT_IS_WRITTEN) return sound.write(Buffer.alloc(0), 'audio/mpeg');
       throw new InvokeBadRequestError('There is nothing in the text to speak but thoughts, code, or marks.');
     }
     let hasBegun = false;

@@ -11,7 +11,7 @@ const filled: Check = value => typeof value === 'string' && value !== '';
 const number: Check = value => typeof value === 'number' && Number.isFinite(value);
 const integer: Check = value => Number.isInteger(value);
 const truth: Check = value => value === true;
-const hex: Check = value => typeof value === 'string' && /^(?:[0-9a-f]{2})+$/i.test(value);
+const hex: Check = value => typeof value === 'string' && /^(?:[0-9a-f]{2})*$/i.test(value);
 const map: Check = value => typeof value === 'object' && value !== null && !Array.isArray(value);
 const listOf =
   (check: Check): Check =>

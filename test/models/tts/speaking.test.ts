@@ -21,7 +21,7 @@ afterAll(async () => {
   await server.close();
 });
 
-async function speak(content_text: string, form: object = {}) {
+async function speak(content_text: string, form: object = {}, rest: object = {}) {
   server.answer(ROUTE, (_request, response) => send(response, 200, 'audio/wav', tone));
   const credentials = {
     server_url: server.url,
@@ -30,7 +30,7 @@ async function speak(content_text: string, form: object = {}) {
     audio_format: 'wav',
     ...form,
   };
-  const asked = { credentials, model: 'tts', content_text, voice: 'af_heart' };
+  const asked = { credentials, model: 'tts', content_text, voice: 'af_heart', ...rest };
   const { stream, error } = await plugin.host.request('invoke_tts', asked).result();
   const seen = server.seen(ROUTE);
   const bodies = seen.map(({ body }) => body as Record<string, unknown>);
@@ -149,6 +149,15 @@ describe('issue 20, 7: text made fit to be spoken', () => {
         error_type: 'InvokeBadRequestError',
         message: expect.stringContaining('nothing in the text to speak'),
       });
+    },
+  );
+
+  it.each(['<think>only this', '```\ncode\n```', '👍'])(
+    'is silent over %j where Dify speaks an answer piece by piece: an error would end all of it',
+    async text => {
+      const { stream, error, request } = await speak(text, {}, { user_id: 'responding_tts' });
+      expect([error, request]).toEqual([undefined, undefined]);
+      expect(stream).toEqual([{ result: '', mime_type: 'audio/mpeg' }]);
     },
   );
 
