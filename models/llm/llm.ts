@@ -94,7 +94,9 @@ export class XinferenceLlm implements LlmHandlers {
   }
 
   #estimator({ server, modelUid }: ModelCredentials): TokenEstimator {
-    const modelName = this.#services.descriptions.peek(server, modelUid)?.name;
+    const { name, family } = this.#services.descriptions.peek(server, modelUid) ?? {};
+    // A model that was registered under a name of its own tells by its family what it is.
+    const modelName = [family, name].filter(given => given !== undefined).join(' ') || undefined;
     return this.#services.tokens.of({ serverUrl: server.url, modelUid, modelName });
   }
 }

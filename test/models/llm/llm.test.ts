@@ -16,7 +16,11 @@ beforeEach(async () => {
     model_engine: 'Transformers',
     model_ability: ['chat', 'tools'],
   });
-  server = await startFakeXinference({ models: [...defaultModels, transformers], reply: 'Hello there.' });
+  const own = llm('own', { model_name: 'our-assistant', model_family: 'qwen3' });
+  server = await startFakeXinference({
+    models: [...defaultModels, transformers, own],
+    reply: 'Hello there.',
+  });
   plugin = await startPlugin({ logLevel: 'error' });
 });
 
@@ -189,8 +193,8 @@ describe('what is known of the model', () => {
 describe('the other actions', () => {
   const prompt_messages = [{ role: 'user', content: '你好，世界。'.repeat(50), name: '' }];
 
-  async function count(messages: unknown = prompt_messages): Promise<number> {
-    const session = request('get_llm_num_tokens', { prompt_messages: messages });
+  async function count(messages: unknown = prompt_messages, uid = 'chat'): Promise<number> {
+    const session = request('get_llm_num_tokens', { prompt_messages: messages }, uid);
     return ((await session.result()).stream[0] as { num_tokens: number }).num_tokens;
   }
 
@@ -198,6 +202,14 @@ describe('the other actions', () => {
     expect(await count()).toBeGreaterThan(200);
     expect(await count(null)).toBe(0);
     expect(server.requests).toEqual([]);
+  });
+
+  test('issue 20, 9: a model with a name of its own is estimated by its family', async () => {
+    await invoke('chat');
+    const before = await count(prompt_messages, 'own');
+    await invoke('own');
+    expect(await count(prompt_messages, 'own')).toBe(await count());
+    expect(before).not.toBe(await count());
   });
 
   test('the server’s count of a prompt makes the next estimate better', async () => {
