@@ -205,11 +205,9 @@ describe('the other actions', () => {
   });
 
   test('issue 20, 9: a model with a name of its own is estimated by its family', async () => {
-    await invoke('chat');
-    const before = await count(prompt_messages, 'own');
+    const unknown = await count(prompt_messages, 'own');
     await invoke('own');
-    expect(await count(prompt_messages, 'own')).toBe(await count());
-    expect(before).not.toBe(await count());
+    expect(await count(prompt_messages, 'own')).toBeLessThan(0.8 * unknown); // Qwen's tokens of Chinese are few
   });
 
   test('the server’s count of a prompt makes the next estimate better', async () => {
