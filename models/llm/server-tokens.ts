@@ -2,7 +2,6 @@ import type { PromptMessage, PromptTool } from '../../src/dify/index.ts';
 import type { HttpClient } from '../../src/http/client.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
 import { readJsonObject } from '../../src/http/response/body.ts';
-import { modelKey } from '../../src/http/server.ts';
 import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import { Remembered } from '../common/remembered.ts';
@@ -29,7 +28,7 @@ export interface CountedPrompt {
  */
 export class ServerTokens {
   readonly #client: HttpClient;
-  /** Models whose server does not count. */
+  /** Models whose server does not count, by the key that was sent. */
   readonly #refused = new Remembered();
   /** Models whose server cannot be reached, or is silent. */
   readonly #silent = new Remembered(undefined, PASSED_OVER_MS);
@@ -48,7 +47,7 @@ export class ServerTokens {
     { messages, tools }: CountedPrompt,
     signal: AbortSignal,
   ): Promise<number | undefined> {
-    const key = modelKey(server, modelUid);
+    const key = JSON.stringify([server.url, server.apiKey, modelUid]);
     if (messages.length === 0 || mediaParts(messages).length > 0) return undefined;
     if (this.#refused.has(key) || this.#silent.has(key)) return undefined;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);

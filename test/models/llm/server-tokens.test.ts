@@ -12,7 +12,9 @@ let server: FakeXinference;
 let plugin: PluginInProcess;
 
 beforeAll(async () => {
-  server = await startFakeXinference({ models: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(uid => llm(uid)) });
+  server = await startFakeXinference({
+    models: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(uid => llm(uid)),
+  });
   plugin = await startPlugin();
 });
 afterEach(() => server.clear());
@@ -100,6 +102,14 @@ describe('issue 20, 9: exact token counts', () => {
     expect(await count('f', { advanced })).toBeLessThan(100);
     server.answer(COUNT, counted);
     expect(await count('f', { advanced })).toBe(4711);
+  });
+
+  it('come from the server once the key is right', async () => {
+    server.answer(COUNT, status(401, { detail: 'Not authenticated' }));
+    for (let time = 0; time < 2; time++) await count('h', { advanced, api_key: 'wrong-key' });
+    expect(server.seen(COUNT)).toHaveLength(1);
+    server.answer(COUNT, counted);
+    expect(await count('h', { advanced, api_key: 'right-key' })).toBe(4711);
   });
 
   it('are estimates for a while after a server has said nothing', async () => {
