@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
@@ -24,10 +24,15 @@ type Bytes = Buffer<ArrayBuffer>;
 
 const bundle = join(__dirname, 'index.cjs');
 const kept = join(dirname(__dirname), 'compiled', `${process.arch}-${process.version}`);
+/**
+ * Where the kept code is until V8 has read it, at which it crashes where its checks let unfit code pass. The start after
+ * that finds none, and compiles anew. It does not stay here longer, as hosts may kill at the first sign of life.
+ */
+const tried = `${kept}.tried`;
 
 const program = readFileSync(bundle);
 const checksum = crc32(program);
-const cachedData = readKept();
+const cachedData = readKept(move(kept, tried) ? tried : kept);
 const wrapped = Buffer.concat([
   Buffer.from('(function (exports, require, module, __filename, __dirname) {'),
   program,
@@ -36,6 +41,7 @@ const wrapped = Buffer.concat([
 const source = wrapped.toString('latin1'); // it is ASCII
 const script = new Script(source, { filename: bundle, ...(cachedData && { cachedData }) });
 let keptBytes = script.cachedDataRejected === false && cachedData !== undefined ? cachedData.length : 0;
+if (keptBytes > 0) move(tried, kept);
 
 for (const bytes of [program, wrapped, cachedData]) release(bytes);
 
@@ -57,10 +63,20 @@ function release(bytes: Bytes | undefined): void {
   if (bytes !== undefined && bytes.length > Buffer.poolSize) bytes.buffer.transfer(0);
 }
 
-/** The code that is kept for this bundle and this Node.js; V8 refuses one of other flags. */
-function readKept(): Bytes | undefined {
+/** @returns whether it could, which in a folder that is read-only it cannot */
+function move(from: string, to: string): boolean {
   try {
-    const file = readFileSync(kept);
+    renameSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The code that was kept for this bundle and this Node.js; V8 refuses one of other flags. */
+function readKept(path: string): Bytes | undefined {
+  try {
+    const file = readFileSync(path);
     const code = file.subarray(HEAD_BYTES);
     return file.readUInt32LE(0) === checksum && file.readUInt32LE(4) === crc32(code) ? code : undefined;
   } catch {
@@ -68,10 +84,15 @@ function readKept(): Bytes | undefined {
   }
 }
 
-/** Writes what V8 has compiled so far, if that is more than is kept. Where it cannot, the next start compiles anew. */
+/** Keeps what V8 has compiled so far, if that is more than is kept. */
 function keep(): void {
   const code = script.createCachedData();
-  if (code.length < keptBytes * WORTH_WRITING) return;
+  if (code.length >= keptBytes * WORTH_WRITING) write(code);
+  release(code);
+}
+
+/** Where it cannot, the next start compiles anew. */
+function write(code: Bytes): void {
   keptBytes = code.length;
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32LE(checksum, 0);
@@ -80,7 +101,8 @@ function keep(): void {
   try {
     mkdirSync(dirname(kept), { recursive: true });
     try {
-      writeFileSync(temporary, Buffer.concat([head, code]));
+      writeFileSync(temporary, head);
+      appendFileSync(temporary, code);
       renameSync(temporary, kept);
     } finally {
       rmSync(temporary, { force: true });

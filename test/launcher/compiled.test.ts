@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launcherFiles } from '../../scripts/package/launcher.ts';
 import { writeFiles } from '../../scripts/package/package-file.ts';
@@ -87,11 +88,49 @@ describe('the compiled form of the bundle', () => {
     expect(await run(isAnew)).toEqual(['one\n', '']);
   });
 
+  it('is made anew where a folder stands in its place', async () => {
+    await run(() => whenKept());
+    const [file = ''] = files();
+    rmSync(file);
+    mkdirSync(file);
+    const isAnew = () => expect.poll(() => statSync(file).isFile(), { timeout: 20_000 }).toBe(true);
+    expect(await run(isAnew)).toEqual(['one\n', '']);
+  });
+
+  it('stops one start at most where V8 crashes at it', async () => {
+    await run(() => whenKept());
+    const [file = ''] = files();
+    const spoilt = readFileSync(file).fill(0, 8 + 40); // with V8's own head of 32 bytes as it was
+    spoilt.writeUInt32LE(crc32(spoilt.subarray(8)), 4);
+    writeFileSync(file, spoilt);
+    await run();
+    expect(await run()).toEqual(['one\n', '']);
+    expect(await run(() => whenKept())).toEqual(['one\n', '']);
+  });
+
+  it('takes no memory once it is written', async () => {
+    const lines = 'x += process.pid; '.repeat(20_000);
+    writeFileSync(
+      join(folder, 'runtime/index.cjs'),
+      `function answer() { let x = 0; ${lines} return x; }
+      answer();
+      process.stdin.on('data', () => process.stdout.write(String(process.memoryUsage().arrayBuffers)));`,
+    );
+    const [arrayBuffers] = await run(async write => {
+      await whenKept(200_000);
+      write('a line\n');
+    });
+    expect(Number(arrayBuffers)).toBeLessThan(bytes()[0] ?? 0);
+  });
+
   it.each([
     ['its folder cannot be made', () => writeFileSync(compiled, '')],
     [
-      'it cannot be put there',
-      () => mkdirSync(join(compiled, `${process.arch}-${process.version}`), { recursive: true }),
+      'it can neither be put there nor be taken away',
+      () => {
+        const kept = join(compiled, `${process.arch}-${process.version}`);
+        for (const path of [kept, `${kept}.tried`]) mkdirSync(join(path, 'folder'), { recursive: true });
+      },
     ],
   ])('is done without where %s', async (_, hinder) => {
     hinder();
