@@ -56,7 +56,8 @@ export class AnswerStream implements PayloadSink {
   /** Whether anything generated has come: text, reasoning or a tool call; and whether that was told. */
   #hasBegun = false;
   #isTold = false;
-  #hasChoice = false;
+  /** Chunks that had one. */
+  #choices = 0;
   /** What came first, while nothing that came was an answer. */
   #other: Fields | undefined;
   /** Whether a message came in the place of a delta: then nothing else has to come. */
@@ -87,6 +88,11 @@ export class AnswerStream implements PayloadSink {
   /** Whether a finish reason has come: then counts may follow, and the end. */
   get isFinished(): boolean {
     return this.#finish !== undefined || this.#whole !== undefined;
+  }
+
+  /** Gateways that keep a connection alive send payloads that are no part of the answer, also after it. */
+  get parts(): number {
+    return this.#choices;
   }
 
   /** The payload of one event. @throws ServerError for an error frame and for what is no chunk */
@@ -164,10 +170,10 @@ export class AnswerStream implements PayloadSink {
     else if (isObject(message)) this.#readMessage(message, chunk, finish !== undefined);
     else if (typeof text === 'string') this.#completion(text);
     else if (finish === undefined) {
-      if (!this.#hasChoice) this.#other ??= chunk;
+      if (this.#choices === 0) this.#other ??= chunk;
       return;
     }
-    this.#hasChoice = true;
+    this.#choices++;
     this.#other = undefined;
     this.#finish ??= finish;
   }

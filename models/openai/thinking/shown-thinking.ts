@@ -92,8 +92,8 @@ class ShownThinking implements AnswerText {
   }
 
   #keepingBlanks(text: string): string {
-    if (this.#blanks === '' && text.charCodeAt(text.length - 1) > 0x20) return text;
     const end = text.trimEnd().length;
+    if (this.#blanks === '' && end === text.length) return text;
     if (end === 0 && this.#blanks.length < MOST_HELD) {
       this.#blanks += text;
       return '';

@@ -31,6 +31,8 @@ export interface PayloadSink {
   readonly template?: Template | undefined;
   /** The texts of events that all were the template but for them, joined. */
   text?(text: string): void;
+  /** How many payloads were part of the answer, where some may not be. */
+  readonly parts?: number;
   /** What arrived together has been handed over. @returns a promise to await before the next, where more would be too much */
   flush(): Promise<void> | undefined;
 }

@@ -22,8 +22,8 @@ const table = Buffer.allocUnsafeSlow(256 * 1024);
  * Reads the payloads of an answer's events up to the read that brings `[DONE]`, or to the end. Once `[DONE]` has come, the
  * body may end by itself, so that its connection is used again; otherwise it is closed, so that the server can stop.
  * @param sink takes them as they are read; it is flushed after each read, and before an error too
- * @param isFinished whether nothing more has to come: then the stream is over after 5 s without a payload, and where it
- *   breaks off
+ * @param isFinished whether nothing more has to come: then the stream is over after 5 s without a payload of
+ *   the answer, and where it breaks off
  * @throws ServerError when the answer breaks off, falls silent or has an event that is longer than any may be; the signal's reason; what the
  *   sink throws
  */
@@ -52,7 +52,7 @@ export async function readEvents(
       else if (arrival) await arrival;
       if (decoder.isInLongLine) await ownTurn();
       const from = performance.now();
-      const known = decoder.count;
+      const known = sink.parts ?? decoder.count;
       let failure: { readonly error: unknown } | undefined;
       try {
         const state: BodyState = isOver ? ENDED : decodeArrived(body, decoder);
@@ -65,7 +65,7 @@ export async function readEvents(
         failure = { error: error instanceof EventTooLongError ? tooLong(response) : error };
       }
       const backlog = sink.flush();
-      if (decoder.count > known && isFinished()) lastCall = clock.now() + LAST_WORDS_MS;
+      if ((sink.parts ?? decoder.count) > known && isFinished()) lastCall = clock.now() + LAST_WORDS_MS;
       workMs += performance.now() - from;
       if (backlog) await backlog;
       if (failure !== undefined) throw failure.error;

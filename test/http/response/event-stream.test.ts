@@ -59,7 +59,19 @@ describe('readEvents', () => {
       const events: string[] = [];
       const onPayloads = (payloads: string[]) => void events.push(...payloads);
       const answer = await open(client, server.url);
-      const over = readEvents(answer, patient(), batches(onPayloads), () => isFinished(events), clock);
+      let parts = 0;
+      const { payload, flush } = batches(onPayloads);
+      const sink = {
+        payload: (text: string) => {
+          if (text !== 'alive') parts++;
+          payload(text);
+        },
+        flush,
+        get parts() {
+          return parts;
+        },
+      };
+      const over = readEvents(answer, patient(), sink, () => isFinished(events), clock);
       const close = async () => {
         client[Symbol.dispose]();
         await server.close();
@@ -88,6 +100,24 @@ describe('readEvents', () => {
       read.clock.advance(5_000);
       await read.over;
       expect(read.events).toEqual(['finish', 'counts']);
+    });
+
+    test('payloads that are no part of the answer are silence (gateways)', async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const handler: Handler = async (_request, response) => {
+        startEvents(response);
+        await write(response, 'data: finish\n\n');
+        await promise;
+        await write(response, 'data: alive\n\n');
+      };
+      await using read = await readOf(handler, isSaid('finish'));
+      await vi.waitFor(() => expect(read.clock.pending).toBe(1));
+      read.clock.advance(4_000);
+      resolve();
+      await vi.waitFor(() => expect(read.events).toEqual(['finish', 'alive']));
+      await vi.waitFor(() => expect(read.clock.pending).toBe(1));
+      read.clock.advance(1_000);
+      await read.over;
     });
 
     test('an end that breaks off is one; before that it is an error', async () => {

@@ -37,6 +37,12 @@ describe('reasoning that comes apart becomes one block', () => {
       [r('\n'), r('Hm.'), r('\n'), c('Hello')],
       '<think>\nHm.\n</think>Hello',
     ],
+    [
+      'blanks of every script wait for what follows',
+      [r('嗯'), r('\u3000'), c('A')],
+      '<think>\n嗯\n</think>\u3000A',
+    ],
+    ['and with what is before them', [r('嗯\u3000'), c('A')], '<think>\n嗯\n</think>\u3000A'],
     ['blanks within stay', [r('One. '), r('\n\n'), r('Two.')], '<think>\nOne. \n\nTwo.\n</think>'],
     [
       'empty pieces change nothing',
