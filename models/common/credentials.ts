@@ -27,7 +27,7 @@ const MOST_AT_ONCE = 1000;
 /** A proxy that refuses a request may repeat what it was sent. */
 const OF_PROXIES = secretsOfProxies(process.env);
 /** Not what JavaScript reads as a number besides: `0x10`, `1e3`. */
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 /** Beyond what any model has. */
 const LARGEST_CONTEXT = 100_000_000;
 

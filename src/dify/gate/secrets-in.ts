@@ -23,11 +23,17 @@ export function secretsIn(data: unknown): string[] {
 /** Of a JSON object with texts, or of lines with a name each; undefined where it is neither. */
 function headerValues(typed: string): string[] | undefined {
   const fields = tryParseJson(typed);
-  const values = isObject(fields)
-    ? Object.values(fields)
-    : typed
-        .trim()
-        .split(/\s*[\r\n]+\s*/)
-        .map(line => /^[^\s:]+:\s*(.*)$/.exec(line)?.[1]);
+  const values = isObject(fields) ? Object.values(fields) : linesOf(typed).map(valueIn);
   return values.every(value => typeof value === 'string') ? values : undefined;
+}
+
+function linesOf(typed: string): string[] {
+  const lines = typed.split(/[\r\n]/).map(line => line.trim());
+  return lines.filter(line => line !== '');
+}
+
+/** What stands after the colon, if there is a name before it. */
+function valueIn(line: string): string | undefined {
+  const colon = line.indexOf(':');
+  return colon < 1 || /\s/.test(line.slice(0, colon)) ? undefined : line.slice(colon + 1).trim();
 }
