@@ -7,7 +7,7 @@ import type { AskingAction } from './actions.ts';
 /** Seconds that a silent server is borne; no other time in the plugin is the same. */
 export const INVOKE_TIMEOUT = 1.1;
 /** Seconds for all others: a busy machine must not look like a silent server. Less than a description is waited for. */
-const PATIENCE = 9.9;
+const PATIENCE = 8.9;
 export const MAX_RETRIES = 2;
 export const KEY = 'sk-matrix-90ad1';
 
