@@ -40,7 +40,7 @@ const wrapped = Buffer.concat([
 ]);
 const source = wrapped.toString('latin1'); // it is ASCII
 const script = new Script(source, { filename: bundle, ...(cachedData && { cachedData }) });
-let keptBytes = script.cachedDataRejected === false && cachedData !== undefined ? cachedData.length : 0;
+let keptBytes = script.cachedDataRejected ? 0 : (cachedData?.length ?? 0);
 if (keptBytes > 0) move(tried, kept);
 
 for (const bytes of [program, wrapped, cachedData]) release(bytes);
@@ -63,7 +63,7 @@ function release(bytes: Bytes | undefined): void {
   if (bytes !== undefined && bytes.length > Buffer.poolSize) bytes.buffer.transfer(0);
 }
 
-/** @returns whether it could, which in a folder that is read-only it cannot */
+/** Renames a file, if it is there and the folder is not read-only. @returns whether it did */
 function move(from: string, to: string): boolean {
   try {
     renameSync(from, to);
@@ -91,7 +91,7 @@ function keep(): void {
   release(code);
 }
 
-/** Where it cannot, the next start compiles anew. */
+/** Writes the code for the next start; where it cannot, that one compiles anew. */
 function write(code: Bytes): void {
   keptBytes = code.length;
   const head = Buffer.alloc(HEAD_BYTES);

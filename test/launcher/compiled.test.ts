@@ -41,7 +41,7 @@ describe('the compiled form of the bundle', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** Runs the bundle until `until` resolves. @returns what it printed */
-  async function run(until: (end: (text: string) => void) => Promise<unknown> = () => Promise.resolve()) {
+  async function run(until: (write: (words: string) => void) => Promise<unknown> = () => Promise.resolve()) {
     const child = spawn(process.execPath, [join(folder, 'runtime/start.cjs')]);
     const printed = Promise.all([text(child.stdout), text(child.stderr)]);
     await until(words => child.stdin.write(words));
