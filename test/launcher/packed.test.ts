@@ -123,7 +123,7 @@ describe('an offline package', () => {
     expect(refusal(await start())).toMatch(
       /runtime\/node\.xz cannot be unpacked: No such file or directory\. Remove the plugin's folder and reinstall it\.\n$/,
     );
-    expect(readdirSync(runtime)).toEqual(['index.cjs']);
+    expect(readdirSync(runtime)).toEqual(['index.cjs', 'start.cjs']);
   });
 
   it('says in one line that it is for another machine, before it unpacks anything', async () => {
@@ -180,7 +180,7 @@ os.access = lambda path, mode: not path.startswith('RUNTIME') and real(path, mod
     const line = refusal(await startAfter(`sys.modules['lzma'] = None`));
     expect(line).toContain('this Python cannot unpack the Node.js of this package: ');
     expect(line).toContain('the one that is not an offline one, or set XINFERENCE_PLUGIN_NODE');
-    expect(readdirSync(runtime).sort()).toEqual(['index.cjs', 'node.xz']);
+    expect(readdirSync(runtime).sort()).toEqual(['index.cjs', 'node.xz', 'start.cjs']);
   });
 
   it('takes the Node.js that the operator names', async () => {
