@@ -1,7 +1,6 @@
-import { CLOSE, OPEN, overlap, QUOTES } from './think-tags.ts';
+import { CLOSE, FENCE, OPEN, overlap, QUOTES } from './think-tags.ts';
 
-/** How a line begins that begins or ends a block of code; no more than that is looked at. */
-const FENCE = /^ {0,3}(?:```|~~~)/;
+/** No more of a line is looked at for a fence. */
 const FENCE_LENGTH = 6;
 /** Behind an opening tag, and before a closing one, where a sentence speaks of them. */
 const BLANK = /^[^\S\n]$/;

@@ -1,5 +1,5 @@
 import { CHANNEL_MARKS, MARKS, type Mark } from './marks.ts';
-import { CLOSE, literal, OPEN, overlap, QUOTES, ThinkTagStripper } from './think-tags.ts';
+import { CLOSE, FENCE, literal, OPEN, overlap, QUOTES, ThinkTagStripper } from './think-tags.ts';
 
 const LONGEST_MARK = 40;
 /** A longer head of a channel is none. */
@@ -8,7 +8,7 @@ const HEAD =
   /^(?:<\|start\|>\s*(?:[\w.:=-]+\s*)?(?:to=\S+\s*)?)?(?:<\|channel\|>\s*\w+(?:\s+to=\S+)?\s*)?(?:<\|constrain\|>\s*\w+\s*)?$/i;
 const FINAL = /<\|channel\|>\s*final|^(?!.*<\|channel\|>)/is;
 /** Where blocks of code begin and end. */
-const FENCES = /^ {0,3}(?:```|~~~)/gm;
+const FENCES = new RegExp(FENCE, 'gm');
 const CHANNEL_MARK = new RegExp(CHANNEL_MARKS.map(literal).join('|'), 'i');
 
 /** What ends a thought, by the mark that opened it. */

@@ -1,5 +1,7 @@
 export const OPEN = '<think>';
 export const CLOSE = '</think>';
+/** How a line begins that begins or ends a block of code. */
+export const FENCE = /^ {0,3}(?:```|~~~)/;
 /** What stands around a tag that is spoken of. */
 export const QUOTES = /^[`"'“”‘’「」『』()]$/;
 

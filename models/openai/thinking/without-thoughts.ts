@@ -1,6 +1,6 @@
 import { MarkFolder } from './mark-folder.ts';
 import { MARKS } from './marks.ts';
-import { CLOSE, OPEN } from './think-tags.ts';
+import { CLOSE, literal, OPEN } from './think-tags.ts';
 
 /** The block of thoughts that Dify's own plugins wrote up to Dify 1.3. */
 const DETAILS = /<details[^<>]{0,300}>\s{0,20}<summary>\s{0,20}Thinking\.\.\.\s{0,20}<\/summary>/i;
@@ -37,7 +37,7 @@ export function withoutThoughts(text: string): string {
 }
 
 function pattern(mark: string): string {
-  const literal = mark.replace(/[|[\]/]/g, '\\$&');
-  if (/^<[a-z]/.test(mark)) return literal.replace('>', '(?:\\s[^<>]{0,100})?>');
-  return mark.startsWith('[') ? `${literal}(?!\\()` : literal;
+  const itself = literal(mark);
+  if (/^<[a-z]/.test(mark)) return itself.replace('>', '(?:\\s[^<>]{0,100})?>');
+  return mark.startsWith('[') ? `${itself}(?!\\()` : itself;
 }
