@@ -6,9 +6,6 @@ import { fieldName } from '../common/form-labels.ts';
 
 /** What libsndfile and ffmpeg say of bytes that they can make no sound of. */
 const UNREADABLE = /\bformat not recognised|\binvalid data found when processing/i;
-/** Whisper, then Faster Whisper. */
-const NO_TRANSLATION =
-  /\btranslations?\b.*\bnot (?:be )?support|\bnot support.*\btranslation|\bnot multilingual/is;
 const UNKNOWN_LANGUAGE = /\bunsupported language\b|\bnot a valid language code/i;
 
 /**
@@ -29,10 +26,18 @@ function meaningOf(said: ServerWords, model: string): string | undefined {
   if (said.test(UNKNOWN_LANGUAGE)) {
     return `${model} does not know the language of ${fieldName('language')} in the credentials. Type another ISO code there, such as en or zh, or leave it empty: then the server detects the language.${said.sentence}`;
   }
-  if (said.test(NO_TRANSLATION)) {
+  if (cannotTranslate(said)) {
     return `${model} does not translate. Set ${fieldName('task')} in the credentials to "Write down what is said", or use a multilingual Whisper.${said.sentence}`;
   }
   return undefined;
+}
+
+/** In the words of Whisper, then of Faster Whisper. */
+function cannotTranslate(said: ServerWords): boolean {
+  return (
+    (said.test(/\btranslations?\b/i) && said.test(/\bnot (?:be )?support/i)) ||
+    said.test(/\bnot multilingual/i)
+  );
 }
 
 /** What Transformers says of a recording. */

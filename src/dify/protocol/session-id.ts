@@ -1,7 +1,7 @@
 /** A host's ids have 36 characters. A much longer one would leave no room for an answer. */
 const LONGEST_ID = 500;
 /** Find an id, and an event that is no request, in a piece of JSON. */
-const SESSION_ID = /"session_id"\s*:\s*("(?:[^"\\]|\\.){1,500}")/;
+const SESSION_ID = /"session_id"\s*:\s*("(?:[^"\\]|\\.)+")/;
 const OTHER_EVENT = /"event"\s*:\s*"(?!request")/;
 
 /** Whether a request can be answered under this id. */
@@ -17,7 +17,8 @@ export function sessionIdIn(start: string): string | undefined {
   const quoted = OTHER_EVENT.test(start) ? undefined : SESSION_ID.exec(start)?.[1];
   if (quoted === undefined) return undefined;
   try {
-    return JSON.parse(quoted);
+    const id: unknown = JSON.parse(quoted);
+    return isSessionId(id) ? id : undefined;
   } catch {
     return undefined; // a bad escape
   }
