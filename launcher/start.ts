@@ -10,10 +10,10 @@ import { crc32 } from 'node:zlib';
 // Node.js can keep compiled code by itself (NODE_COMPILE_CACHE), but as it was before the module ran: without the
 // functions that V8 compiles when they are first called, which are half of what a start and a first request compile.
 
-/** Where the runtime says that its last open session has ended. */
+/** Where the runtime says whether no session is open: when the first one begins, and when the last one has ended. */
 const IDLE = 'dify.idle';
-/** To look what was compiled takes 10 ms. So it is done a little after the last session, and then not for a while. */
-const AFTER_MS = 100;
+/** To look what was compiled holds all else up for 10 ms. So it is done when nobody has asked for a while, and seldom. */
+const QUIET_MS = 1_000;
 const NOT_AGAIN_FOR_MS = 60_000;
 /** How much longer the code must be than the kept one to be written. */
 const WORTH_WRITING = 1.02;
@@ -46,13 +46,11 @@ if (keptBytes > 0) move(tried, kept);
 for (const bytes of [program, wrapped, cachedData]) release(bytes);
 
 let nextLookAt = 0;
-subscribe(IDLE, () => {
-  const now = Date.now();
-  if (now < nextLookAt) return;
-  nextLookAt = now + NOT_AGAIN_FOR_MS;
-  setTimeout(keep, AFTER_MS).unref();
+let look = keptBytes === 0 ? setTimeout(keep, QUIET_MS).unref() : undefined;
+subscribe(IDLE, isIdle => {
+  clearTimeout(look);
+  if (isIdle && Date.now() >= nextLookAt) look = setTimeout(lookAgain, QUIET_MS).unref();
 });
-if (keptBytes === 0) setTimeout(keep, AFTER_MS).unref();
 
 process.argv[1] = bundle;
 const loaded = { exports: {} };
@@ -82,6 +80,12 @@ function readKept(path: string): Bytes | undefined {
   } catch {
     return undefined; // there is none, or no whole one
   }
+}
+
+/** After a session: it may have run code for the first time. */
+function lookAgain(): void {
+  nextLookAt = Date.now() + NOT_AGAIN_FOR_MS;
+  keep();
 }
 
 /** Keeps what V8 has compiled so far, if that is more than is kept. */

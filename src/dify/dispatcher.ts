@@ -14,7 +14,7 @@ import { Session } from './session.ts';
 import { LineTooLongError, type LineWriter } from './transport/lines/line-writer.ts';
 import type { Receiver } from './transport/transport.ts';
 
-/** Says to whom it may concern in this process that no session is open any more. */
+/** Says to whom it may concern in this process whether no session is open, when that changes. */
 const idle = channel('dify.idle');
 
 /** Answers one action: writes results to the session, then returns, or throws what the host shall be told. */
@@ -99,11 +99,12 @@ export class Dispatcher implements Receiver {
     logGate.remember(secrets);
     const session = new Session(id, writer, this.#log.isLevelEnabled('debug'), new Gate(secrets));
     const about: About = { session: id, action: '?', model: '' };
+    if (this.#sessions.size === 0) idle.publish(false);
     this.#sessions.set(id, session);
     void session.ended.then(() => {
       if (this.#sessions.get(id) === session) this.#sessions.delete(id);
       this.#logEnd(session, about);
-      if (this.#sessions.size === 0) idle.publish(undefined);
+      if (this.#sessions.size === 0) idle.publish(true);
     });
     void this.#run(session, data, about);
     return session;

@@ -18,12 +18,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launcherFiles } from '../../scripts/package/launcher.ts';
 import { writeFiles } from '../../scripts/package/package-file.ts';
 
-/** Prints a word; what is written to it ends a session, in which a function runs for the first time. */
+/**
+ * Prints a word; what is written to it ends a session, in which a function runs for the first time. After `again`, the
+ * next one is open.
+ */
 const bundle = (word: string) => `
 function say() { process.stdout.write('${word}\\n'); }
 function answer() { let x = 0; ${'x += process.pid; '.repeat(200)} return x; }
 say();
-process.stdin.on('data', () => { answer(); require('node:diagnostics_channel').channel('dify.idle').publish(); });
+const idle = require('node:diagnostics_channel').channel('dify.idle');
+process.stdin.on('data', data => { answer(); idle.publish(true); if (data.includes('again')) idle.publish(false); });
 `;
 
 /** What start.cjs keeps of what V8 compiled. */
@@ -60,6 +64,16 @@ describe('the compiled form of the bundle', () => {
       await whenKept(size * 1.1);
     };
     expect(await run(grown)).toEqual(['one\n', '']);
+  });
+
+  it('is not looked at while a session is open', async () => {
+    await run(() => whenKept());
+    const before = bytes();
+    await run(write => {
+      write('again\n');
+      return setTimeout(2_000);
+    });
+    expect(bytes()).toEqual(before);
   });
 
   it('is not taken for a bundle of the same length that says something else', async () => {
@@ -137,7 +151,7 @@ describe('the compiled form of the bundle', () => {
     const before = readdirSync(folder, { recursive: true });
     const tried = (write: (words: string) => void) => {
       write('a line\n');
-      return setTimeout(500); // one that fails to keep it would have ended with an error
+      return setTimeout(2_000); // one that fails to keep it would have ended with an error
     };
     expect(await run(tried)).toEqual(['one\n', '']);
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
