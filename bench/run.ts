@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { choose } from './compare/choose.ts';
 import { contenders } from './compare/contenders.ts';
 import { measure } from './compare/measure.ts';
+import { firstRun } from './compare/rows/start.ts';
 import { rows } from './compare/rows.ts';
 import { save } from './compare/save.ts';
 import { type Figures, markdownTable } from './compare/table.ts';
@@ -34,6 +35,7 @@ try {
   const { programs, nodeVersion } = await contenders(folder, options.against);
   const rounds = Number(options.rounds);
   const figures: Figures = new Map();
+  for (const program of programs) await measure(firstRun, program, server);
   for (let round = 0; round < rounds; round++) {
     for (const row of chosen) {
       if (round >= (row.mostRounds ?? rounds)) continue;

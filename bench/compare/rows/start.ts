@@ -3,6 +3,15 @@ import { memoryOf } from '../usage.ts';
 import { invokeChat, percentile, took, verifyChats, warmUp } from './asking.ts';
 import type { Row } from './row.ts';
 
+/** Before all rows: none is of a program's first start ever, which compiles code that this plugin and Python keep. */
+export const firstRun: Pick<Row, 'measure'> = {
+  async measure({ start }) {
+    await warmUp(await start(), 'chunks:8', 1);
+    await sleep(3_000); // code is kept when nobody has asked for a second
+    return [];
+  },
+};
+
 export const start: Row = {
   id: 'start',
   metrics: [

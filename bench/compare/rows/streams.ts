@@ -17,7 +17,7 @@ export const stream: Row = {
   async measure({ start }) {
     const [uid, chunks, times] = ['chunks:20000', 20_000, 5];
     const host = await start();
-    await warmUp(host, uid, 2);
+    await warmUp(host, uid, times);
     let answers: Answer[] = [];
     const { cpu } = await timed(host, async () => {
       answers = await repeat(times, () => invokeChat(host, uid));
