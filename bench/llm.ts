@@ -14,8 +14,8 @@ import { AnswerStream } from '../models/openai/answer/answer-stream.ts';
 import { LlmWriter } from '../src/dify/actions/llm-writer.ts';
 import { Session } from '../src/dify/session.ts';
 import { LineWriter } from '../src/dify/transport/lines/line-writer.ts';
-import type { HttpResponse } from '../src/http/client.ts';
 import { EventDecoder } from '../src/http/response/event-decoder.ts';
+import type { HttpResponse } from '../src/http/response/http-response.ts';
 import { TokenEstimator } from '../src/tokens/estimator.ts';
 import { parseDescription } from '../src/xinference/description.ts';
 

@@ -1,10 +1,11 @@
 import type { RequestOf, TextWriter } from '../../src/dify/index.ts';
-import type { HttpClient, HttpResponse } from '../../src/http/client.ts';
+import type { HttpClient } from '../../src/http/client.ts';
 import { type FailureCode, ServerError } from '../../src/http/errors/errors.ts';
 import { jsonBody } from '../../src/http/json-body.ts';
 import { readJsonObject, tooMuch } from '../../src/http/response/body.ts';
 import { boundsOf } from '../../src/http/response/bounds.ts';
 import { readEvents } from '../../src/http/response/event-stream.ts';
+import type { HttpResponse } from '../../src/http/response/http-response.ts';
 import type { ModelServer } from '../../src/http/server.ts';
 import type { Fields } from '../../src/text/json.ts';
 import { type AnswerEnd, readAnswer } from './answer/answer.ts';

@@ -1,5 +1,5 @@
-import type { HttpResponse } from '../../src/http/client.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
+import type { HttpResponse } from '../../src/http/response/http-response.ts';
 import { modelKey } from '../../src/http/server.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import type { Services } from '../common/services.ts';

@@ -1,8 +1,8 @@
-import type { HttpResponse } from '../../src/http/client.ts';
 import type { ServerError } from '../../src/http/errors/errors.ts';
 import { ServerWords, wordsOfBody } from '../../src/http/errors/server-words.ts';
 import { errorIn } from '../../src/http/errors/stream-errors.ts';
 import { readBody } from '../../src/http/response/body.ts';
+import type { HttpResponse } from '../../src/http/response/http-response.ts';
 import { brieflyType } from '../../src/text/briefly.ts';
 import { audioTypeOf } from '../common/audio-type.ts';
 import type { AudioFormat } from './form.ts';

@@ -5,15 +5,10 @@ import { readErrorText } from './errors/error-body.ts';
 import { ServerError } from './errors/errors.ts';
 import { errorFromAnswer } from './errors/http-errors.ts';
 import { type Judge, plainJudge } from './errors/judge.ts';
-import {
-  errorBeforeAnswer,
-  errorInAnswer,
-  LONGEST_CONNECT_MS,
-  longestWholeMs,
-} from './errors/network-errors.ts';
+import { errorBeforeAnswer, LONGEST_CONNECT_MS, longestWholeMs } from './errors/network-errors.ts';
 import { isLostConnection } from './errors/network-failure.ts';
 import { Lanes } from './lanes.ts';
-import type { ResponseBody } from './response/response-body.ts';
+import type { HttpResponse } from './response/http-response.ts';
 import { retryDelay } from './retry.ts';
 import { type ModelServer, modelKey } from './server.ts';
 
@@ -41,20 +36,6 @@ export interface ModelAsked {
   readonly uid: string;
   /** Whether fewer requests are open at once for a while when the server says that it is busy, and the form has no number. */
   readonly givesWay: boolean;
-}
-
-/** The head of a successful answer, and its body to be read or destroyed by the caller. */
-export interface HttpResponse {
-  readonly server: ModelServer;
-  /** Below the server's base URL. */
-  readonly path: string;
-  /** Of the request, whole. */
-  readonly url: string;
-  readonly judge: Judge;
-  readonly status: number;
-  /** Lower case, without parameters; empty when there is none. */
-  readonly contentType: string;
-  readonly body: ResponseBody;
 }
 
 /** Where it is said that a try failed. */
@@ -220,9 +201,4 @@ function isBusy(error: unknown): boolean {
   return (
     error instanceof ServerError && error.code !== 'banned' && (error.status === 429 || error.status === 503)
   );
-}
-
-/** Turns a failure while the body is read into the error that says so. */
-export function bodyError(response: HttpResponse, error: unknown, signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : errorInAnswer(response, error);
 }

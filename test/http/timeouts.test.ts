@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { HttpResponse } from '../../src/http/client.ts';
 import { EndlessAnswerError } from '../../src/http/connection/connection.ts';
 import { Connections } from '../../src/http/connection/connections.ts';
 import { errorInAnswer } from '../../src/http/errors/network-errors.ts';
 import { forEachBlock, readBody } from '../../src/http/response/body.ts';
 import { readEvents } from '../../src/http/response/event-stream.ts';
+import type { HttpResponse } from '../../src/http/response/http-response.ts';
 import type { ResponseBody } from '../../src/http/response/response-body.ts';
 import { connectBlackHole } from '../fake/network/connections.ts';
 import { blackHole, slowDrip, stall } from '../fake/xinference/faults.ts';

@@ -1,5 +1,4 @@
 import type { TextWriter } from '../../../src/dify/index.ts';
-import type { HttpResponse } from '../../../src/http/client.ts';
 import {
   cutStream,
   endlessCalls,
@@ -9,6 +8,7 @@ import {
 } from '../../../src/http/errors/stream-errors.ts';
 import { payloadBounds } from '../../../src/http/response/bounds.ts';
 import { DONE, type PayloadSink } from '../../../src/http/response/event-decoder.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import type { Template } from '../../../src/http/response/repeated-events.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';

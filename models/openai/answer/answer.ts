@@ -1,5 +1,4 @@
 import type { ToolCall } from '../../../src/dify/index.ts';
-import type { HttpResponse } from '../../../src/http/client.ts';
 import type { ServerError } from '../../../src/http/errors/errors.ts';
 import {
   abandonedAnswer,
@@ -8,6 +7,7 @@ import {
   filteredAnswer,
   noAnswer,
 } from '../../../src/http/errors/stream-errors.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { stringOf } from '../request/json.ts';

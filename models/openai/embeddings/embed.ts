@@ -1,6 +1,6 @@
 import type { Embeddings, NumberText } from '../../../src/dify/index.ts';
-import type { HttpResponse } from '../../../src/http/client.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import type { ModelServer } from '../../../src/http/server.ts';
 import { explainEmpty } from '../empty-texts.ts';
 import { inParallel } from '../parallel.ts';

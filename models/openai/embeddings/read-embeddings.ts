@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { NumberText } from '../../../src/dify/index.ts';
-import type { HttpResponse } from '../../../src/http/client.ts';
 import type { FailureCode, ServerError } from '../../../src/http/errors/errors.ts';
 import { errorIn } from '../../../src/http/errors/stream-errors.ts';
 import { notAnAnswer, parseAnswer, readBlocks } from '../../../src/http/response/body.ts';
 import { LONGEST_EMBEDDING_REST } from '../../../src/http/response/bounds.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import { LONG, ownTurn } from '../../../src/http/response/own-turn.ts';
 import { briefly } from '../../../src/text/briefly.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';

@@ -1,6 +1,6 @@
-import type { HttpResponse } from '../../../src/http/client.ts';
 import type { ServerError } from '../../../src/http/errors/errors.ts';
 import { errorIn } from '../../../src/http/errors/stream-errors.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import { briefly } from '../../../src/text/briefly.ts';
 import { textOf } from '../../../src/text/text-of.ts';
 

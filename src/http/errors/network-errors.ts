@@ -1,7 +1,7 @@
 import { textOf } from '../../text/text-of.ts';
-import type { HttpResponse } from '../client.ts';
 import { EndlessAnswerError } from '../connection/connection.ts';
 import { isLoopback } from '../loopback.ts';
+import type { HttpResponse } from '../response/http-response.ts';
 import type { ModelServer } from '../server.ts';
 import { ServerError } from './errors.ts';
 import { errorCode, type NetworkFailure, networkFailureOf } from './network-failure.ts';
@@ -132,6 +132,11 @@ export function errorInAnswer(response: HttpResponse, error: unknown): ServerErr
     path,
     cause: error,
   });
+}
+
+/** What reading a body throws: the signal's reason where it has aborted, else the error that says what broke it off. */
+export function bodyError(response: HttpResponse, error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted ? signal.reason : errorInAnswer(response, error);
 }
 
 /** A request, as far as its failure tells of it. */

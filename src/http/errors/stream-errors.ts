@@ -1,7 +1,7 @@
 import { brieflyType } from '../../text/briefly.ts';
 import { TooMuchJsonError } from '../../text/json.ts';
 import { textOf } from '../../text/text-of.ts';
-import type { HttpResponse } from '../client.ts';
+import type { HttpResponse } from '../response/http-response.ts';
 import { type FailureCode, type FailureDetails, ServerError } from './errors.ts';
 import { HAPPENED } from './judge.ts';
 import { ServerWords, wordsOfBody, wordsOfFrame } from './server-words.ts';

@@ -1,9 +1,10 @@
 import { type Fields, isObject, parseJson, TooMuchJsonError } from '../../text/json.ts';
-import { bodyError, type HttpResponse } from '../client.ts';
 import type { ServerError } from '../errors/errors.ts';
+import { bodyError } from '../errors/network-errors.ts';
 import { wordsOfBody } from '../errors/server-words.ts';
 import { errorIn } from '../errors/stream-errors.ts';
 import { boundsOf } from './bounds.ts';
+import type { HttpResponse } from './http-response.ts';
 import { LONG, ownTurn } from './own-turn.ts';
 import type { ResponseBody } from './response-body.ts';
 

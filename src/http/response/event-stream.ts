@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { bodyError, type HttpResponse } from '../client.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { ServerError } from '../errors/errors.ts';
+import { bodyError } from '../errors/network-errors.ts';
 import { errorIn } from '../errors/stream-errors.ts';
 import { payloadBounds } from './bounds.ts';
 import { EventDecoder, EventTooLongError, type PayloadSink } from './event-decoder.ts';
+import type { HttpResponse } from './http-response.ts';
 import { ownTurn } from './own-turn.ts';
 import type { ResponseBody } from './response-body.ts';
 

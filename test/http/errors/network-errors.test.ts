@@ -1,8 +1,8 @@
 import { errors } from 'undici';
 import { describe, expect, test } from 'vitest';
-import type { HttpResponse } from '../../../src/http/client.ts';
 import { ServerError } from '../../../src/http/errors/errors.ts';
 import { errorBeforeAnswer, errorInAnswer } from '../../../src/http/errors/network-errors.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import { serverAt } from '../servers.ts';
 
 const server = serverAt('https://xinference:9997', { timeoutMs: 2_500 });

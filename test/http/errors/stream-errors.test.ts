@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import type { HttpResponse } from '../../../src/http/client.ts';
 import {
   cutStream,
   errorFromFrame,
   noAnswer,
   unreadableFrame,
 } from '../../../src/http/errors/stream-errors.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import { xinferenceJudge } from '../../../src/xinference/judge.ts';
 import { serverAt } from '../servers.ts';
 

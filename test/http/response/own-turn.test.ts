@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { readEmbeddings } from '../../../models/openai/embeddings/read-embeddings.ts';
-import type { HttpResponse } from '../../../src/http/client.ts';
 import { readErrorText } from '../../../src/http/errors/error-body.ts';
 import { readBody, readJsonObject } from '../../../src/http/response/body.ts';
 import { readEvents } from '../../../src/http/response/event-stream.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import { xinferenceJudge } from '../../../src/xinference/judge.ts';
 import { bodyOf } from '../../fake/answer-body.ts';
 import { patient, serverAt } from '../servers.ts';

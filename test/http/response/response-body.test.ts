@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import type { HttpResponse } from '../../../src/http/client.ts';
 import { readEvents } from '../../../src/http/response/event-stream.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import { ResponseBody } from '../../../src/http/response/response-body.ts';
 import { batches } from './batches.ts';
 

@@ -7,7 +7,7 @@ import type { ContentPart, PromptMessage, RequestOf } from '../../../src/dify/pr
 import type { LlmChunk } from '../../../src/dify/protocol/results.schemas.ts';
 import { Session } from '../../../src/dify/session.ts';
 import { LineWriter } from '../../../src/dify/transport/lines/line-writer.ts';
-import type { HttpResponse } from '../../../src/http/client.ts';
+import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import type { Fields } from '../../../src/text/json.ts';
 import type { ModelDescription } from '../../../src/xinference/description.ts';
 import { parseDescription } from '../../../src/xinference/description.ts';

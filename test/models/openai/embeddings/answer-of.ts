@@ -1,5 +1,5 @@
-import type { HttpResponse } from '../../../../src/http/client.ts';
 import { plainJudge } from '../../../../src/http/errors/judge.ts';
+import type { HttpResponse } from '../../../../src/http/response/http-response.ts';
 import { bodyOf } from '../../../fake/answer-body.ts';
 import { serverAt } from '../../../http/servers.ts';
 
