@@ -7,7 +7,6 @@ import { logGate } from './gate/log-gate.ts';
 import { secretsIn } from './gate/secrets-in.ts';
 import { checkRequest } from './protocol/check-request.ts';
 import { InternalError, InvokeBadRequestError, type InvokeError } from './protocol/errors.ts';
-import type { Action, RequestOf } from './protocol/requests.schemas.ts';
 import { isSessionId, sessionIdIn } from './protocol/session-id.ts';
 import { toInvokeError } from './protocol/to-invoke-error.ts';
 import { Session } from './session.ts';
@@ -17,11 +16,8 @@ import type { Receiver } from './transport/transport.ts';
 /** Says to whom it may concern in this process whether no session is open, when that changes. */
 const idle = channel('dify.idle');
 
-/** Answers one action: writes results to the session, then returns, or throws what the host shall be told. */
-export type Handler<A extends Action> = (request: RequestOf<A>, session: Session) => Promise<void>;
-
 /** What log lines about a request name. */
-interface About {
+interface RequestFacts {
   readonly session: string;
   action: string;
   model: string;
@@ -98,15 +94,15 @@ export class Dispatcher implements Receiver {
     const secrets = secretsIn(data);
     logGate.remember(secrets);
     const session = new Session(id, writer, this.#log.isLevelEnabled('debug'), new Gate(secrets));
-    const about: About = { session: id, action: '?', model: '' };
+    const facts: RequestFacts = { session: id, action: '?', model: '' };
     if (this.#sessions.size === 0) idle.publish(false);
     this.#sessions.set(id, session);
     void session.ended.then(() => {
       if (this.#sessions.get(id) === session) this.#sessions.delete(id);
-      this.#logEnd(session, about);
+      this.#logEnd(session, facts);
       if (this.#sessions.size === 0) idle.publish(true);
     });
-    void this.#run(session, data, about);
+    void this.#run(session, data, facts);
     return session;
   }
 
@@ -130,38 +126,38 @@ export class Dispatcher implements Receiver {
     return this.#sessions.get(id)?.isOpen ?? false;
   }
 
-  async #run(session: Session, data: unknown, about: About): Promise<void> {
+  async #run(session: Session, data: unknown, facts: RequestFacts): Promise<void> {
     try {
       const request = checkRequest(data);
-      about.action = request.action;
-      if ('model' in request.data) about.model = request.data.model;
+      facts.action = request.action;
+      if ('model' in request.data) facts.model = request.data.model;
       // The check above ties the data to its action; the compiler cannot follow that through the table.
       const handler = this.#actions[request.action] as (request: unknown, session: Session) => Promise<void>;
       await handler(request.data, session);
       session.end();
     } catch (thrown) {
       const error = this.#wireError(thrown);
-      if (error instanceof InternalError) this.#log.error({ err: thrown, ...about }, 'A handler failed.');
-      else if (session.isOpen) this.#logFailure(error, about);
+      if (error instanceof InternalError) this.#log.error({ err: thrown, ...facts }, 'A handler failed.');
+      else if (session.isOpen) this.#logFailure(error, facts);
       session.fail(error);
     }
   }
 
   /** Not its message, which may repeat a prompt: but for debugging. */
-  #logFailure(error: InvokeError, about: About): void {
+  #logFailure(error: InvokeError, facts: RequestFacts): void {
     const { errorType, message, cause, logged } = error;
     if (logged !== undefined || cause !== undefined) {
-      const facts = { ...about, status: errorType, length: message.length };
-      this.#log.warn(facts, logged ?? 'The request failed.');
+      const told = { ...facts, status: errorType, length: message.length };
+      this.#log.warn(told, logged ?? 'The request failed.');
     }
-    this.#log.debug(about, message);
+    this.#log.debug(facts, message);
   }
 
-  #logEnd(session: Session, about: About): void {
+  #logEnd(session: Session, facts: RequestFacts): void {
     const { messages, bytes, firstMs } = session;
     this.#log.debug(
       {
-        ...about,
+        ...facts,
         status: session.failure?.errorType ?? 'ok',
         firstMs: firstMs === undefined ? undefined : Math.round(firstMs),
         ms: Math.round(performance.now() - session.startedAt),

@@ -53,7 +53,7 @@ export class InProcessHost {
     const request = {
       event: 'request',
       session_id: randomUUID(),
-      data: { type: 'model', action, user_id: 'doctor', ...data },
+      data: { type: 'model', action, user_id: 'in-process', ...data },
     };
     const writer = new LineWriter(sink, MAX_LINE_BYTES);
     const session = this.#dispatcher.receive(Buffer.from(JSON.stringify(request)), writer);

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { ActionTable } from '../../src/dify/actions/actions.ts';
-import { Dispatcher, type Handler } from '../../src/dify/dispatcher.ts';
+import type { ActionTable, Handler } from '../../src/dify/actions/actions.ts';
+import { Dispatcher } from '../../src/dify/dispatcher.ts';
 import { InternalError, InvokeRateLimitError } from '../../src/dify/protocol/errors.ts';
 import { requestSchemas } from '../../src/dify/protocol/requests.schemas.ts';
 import { LineWriter } from '../../src/dify/transport/lines/line-writer.ts';

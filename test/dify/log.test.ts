@@ -1,8 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { ActionTable } from '../../src/dify/actions/actions.ts';
-import { Dispatcher, type Handler } from '../../src/dify/dispatcher.ts';
+import type { ActionTable, Handler } from '../../src/dify/actions/actions.ts';
+import { Dispatcher } from '../../src/dify/dispatcher.ts';
 import {
   createLogger,
   hostLogDestination,

@@ -1,4 +1,3 @@
-import type { Handler } from '../dispatcher.ts';
 import type { Embeddings, ModelHandlers, Plugin, RankedDocument } from '../plugin.ts';
 import { InvokeBadRequestError } from '../protocol/errors.ts';
 import type { Action, MultimodalDocument, RequestOf } from '../protocol/requests.schemas.ts';
@@ -10,6 +9,9 @@ import { startFirstTokenDeadline } from './first-token.ts';
 import { LlmWriter } from './llm-writer.ts';
 import { rankingResult } from './ranking-result.ts';
 import { soundWriter } from './sound-writer.ts';
+
+/** Answers one action: writes results to the session, then returns, or throws what the host shall be told. */
+export type Handler<A extends Action> = (request: RequestOf<A>, session: Session) => Promise<void>;
 
 /** Exactly one handler for each action of the protocol. */
 export type ActionTable = { readonly [A in Action]: Handler<A> };

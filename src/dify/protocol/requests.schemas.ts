@@ -113,7 +113,6 @@ export type ModelType = Static<typeof modelType>;
 export type PromptMessage = Static<typeof promptMessage>;
 export type ContentPart = Static<typeof contentPart>;
 export type PromptTool = Static<typeof tool>;
-export type PromptToolCall = Static<typeof toolCall>;
 export type MultimodalDocument = Static<typeof document>;
-/** What a user typed into the form, as it arrives. Parsed by `models/common/credentials.ts`. */
+/** What a user typed into the form, as it arrives: each plugin checks its own. */
 export type RawCredentials = Readonly<Record<string, unknown>>;
