@@ -162,11 +162,18 @@ export function wholeAnswerText(answer: {
   marks?: readonly Mark[];
 }): string {
   const { reasoning, isAnswer } = answer;
-  if (isAnswer && answer.content.trim() === '' && reasoning.trim() !== '')
-    return withoutTags(reasoning).trimStart();
+  const isApart = reasoning.trim() !== '';
+  const said = isApart ? withoutLoneOpening(answer.content) : answer.content;
+  if (isAnswer && isApart && said.trim() === '') return withoutTags(reasoning).trimStart();
   const text = answerText(answer.hide);
   const marks = new MarkFolder(answer.marks);
-  const folded = marks.push(answer.content) + marks.pass();
+  const folded = marks.push(said) + marks.pass();
   const content = answer.mendOpening ? withOpening(folded) : folded;
   return text.reasoning(reasoning) + text.content(content) + text.end(isAnswer);
+}
+
+/** Servers put an opening tag before an answer that has none, also where its thoughts came apart (1.17.1, llama.cpp). */
+function withoutLoneOpening(content: string): string {
+  const start = content.trimStart();
+  return start.startsWith(OPEN) && !start.includes(CLOSE) ? start.slice(OPEN.length).trimStart() : content;
 }

@@ -225,6 +225,18 @@ describe('a whole answer', () => {
   });
 });
 
+// The server puts an opening tag before each whole answer that has none, also where llama.cpp parted the thoughts already.
+test.each([
+  [false, '<think>\nHm.\n</think>The answer is 2.'],
+  [true, 'The answer is 2.'],
+])('1.17.1, llama.cpp: an answer behind a tag of the server is no thought; hidden: %s', (hide, expected) => {
+  const answer = { hide, mendOpening: true, isAnswer: true };
+  expect(wholeAnswerText({ ...answer, reasoning: 'Hm.', content: '<think>\nThe answer is 2.' })).toBe(
+    expected,
+  );
+  expect(wholeAnswerText({ ...answer, reasoning: 'It is 2.', content: '<think>\n' })).toBe('It is 2.');
+});
+
 describe('whatever comes, in whatever pieces', () => {
   const words = fc
     .array(fc.constantFrom('a', 'b c', ' ', '\n', '.', '< ', '</ ', '😀', '>'))
