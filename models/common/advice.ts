@@ -114,6 +114,10 @@ const BY_WORDS: readonly (readonly [RegExp, string])[] = [
     'Xinference before 2.12.0 says so, and no more, of a conversation that is longer than the context llama.cpp was launched with: shorten it, or launch the model with a larger n_ctx.',
   ],
   [
+    /please specify the prompt/i,
+    "The conversation is empty, or its last message is the assistant's, which Xinference before 2.7.0 refuses: end it with one of the user.",
+  ],
+  [
     /support tool calls/i,
     `Set ${fieldName('tool_calling')} to ${optionName('tool_calling', 'off')} for this model, or use a model with tools.`,
   ],

@@ -97,8 +97,8 @@ describe('weaknesses that came and went', () => {
     ['1.11.0.post1', 'pytorch', []],
     ['1.10.1', 'pytorch', []],
     ['1.11.0', 'ggufv2', ['llama.cpp ignores a JSON schema']],
-    ['1.14.0', 'ggufv2', ['llama.cpp ignores a JSON schema', "told by 'id' or 'choices'"]],
-    ['1.15.0', 'ggufv2', ["told by 'id' or 'choices'"]],
+    ['1.14.0', 'ggufv2', ['llama.cpp ignores a JSON schema', "told by 'id', 'choices' or an empty answer"]],
+    ['1.15.0', 'ggufv2', ["told by 'id', 'choices' or an empty answer"]],
   ])('%s with a model of the format %s', async (version, model_format, expected) => {
     const model = llm('chat', { model_format, model_engine: null });
     server = await startFakeXinference({ models: [model] });

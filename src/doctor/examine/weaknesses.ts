@@ -62,7 +62,7 @@ const WEAKNESSES: readonly Weakness[] = [
     since: '1.14.0', // with an xllamacpp of its time; 1.11.0 says it in words
     mendedIn: '2.12.0',
     touches: model => isLlm(model) && onLlamaCpp(model),
-    says: "a conversation that is too long for llama.cpp is told by 'id' or 'choices' and nothing else",
+    says: "a conversation that is too long for llama.cpp is told by 'id', 'choices' or an empty answer, and nothing else",
     isWorkedAround: false,
   },
   {

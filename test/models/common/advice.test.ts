@@ -48,6 +48,7 @@ describe('by what the server said', () => {
       /^The model's template takes messages of the user/,
     ],
     ['Only user and assistant roles are supported!', /^The model's template takes messages of the user/],
+    ['Invalid input. Please specify the prompt.', /Xinference before 2\.7\.0 refuses: end it with/],
     ['Internal Server Error', /^The fault is the server's own: look into its log/],
     ['boom', /^Check the request's parameters and the server's log\.$/],
   ])('%s', (said, advice) => {
