@@ -5,7 +5,7 @@ import {
   TooManyRowsError,
 } from '../../src/dify/index.ts';
 import { ServerError } from '../../src/http/errors/errors.ts';
-import { type InvokeErrorClass, invokeErrorFrom } from '../openai/failures.ts';
+import { type InvokeErrorClass, invokeErrorFrom } from '../openai/invoke-error.ts';
 import { adviceFor } from './advice.ts';
 import { InvalidCredentialsError } from './credentials.ts';
 import { fieldName } from './form-labels.ts';

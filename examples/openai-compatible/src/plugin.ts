@@ -1,7 +1,7 @@
 import { chat, chatCall } from '../../../models/openai/chat.ts';
 import { embed } from '../../../models/openai/embeddings/embed.ts';
 import { textInputs } from '../../../models/openai/embeddings/inputs.ts';
-import { invokeErrorFrom } from '../../../models/openai/failures.ts';
+import { invokeErrorFrom } from '../../../models/openai/invoke-error.ts';
 import { plainModel } from '../../../models/openai/model.ts';
 import { rank } from '../../../models/openai/rerank/rank.ts';
 import {

@@ -12,6 +12,7 @@ import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import type { Template } from '../../../src/http/response/repeated-events.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
+import type { AnswerText } from '../thinking/answer-text.ts';
 import { MarkFolder } from '../thinking/mark-folder.ts';
 import { marksOf } from '../thinking/marks.ts';
 import { answerText } from '../thinking/shown-thinking.ts';
@@ -27,7 +28,6 @@ import {
   readAnswer,
   reasoningOf,
 } from './answer.ts';
-import type { AnswerText } from './answer-text.ts';
 import type { Asked } from './asked.ts';
 import { ChunkParser } from './chunk-parser.ts';
 import { failureIn, failureOfChoice } from './failure.ts';

@@ -1,4 +1,4 @@
-import { type AnswerText, LONGEST_MISPLACED } from '../answer/answer-text.ts';
+import { type AnswerText, LONGEST_MISPLACED } from './answer-text.ts';
 import { InlineBlocks } from './inline-blocks.ts';
 import { KeptText } from './kept-text.ts';
 import { CLOSE, OPEN, withoutTags } from './think-tags.ts';

@@ -1,4 +1,4 @@
-import { type AnswerText, LONGEST_MISPLACED } from '../answer/answer-text.ts';
+import { type AnswerText, LONGEST_MISPLACED } from './answer-text.ts';
 import { HiddenThinking } from './hidden-thinking.ts';
 import { InlineBlocks } from './inline-blocks.ts';
 import { KeptText } from './kept-text.ts';
