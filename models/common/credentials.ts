@@ -23,7 +23,7 @@ export type Choice = 'auto' | 'on' | 'off';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_RETRIES = 3;
-const MOST_AT_ONCE = 1000;
+const MOST_CONCURRENCY = 1000;
 /** A proxy that refuses a request may repeat what it was sent. */
 const OF_PROXIES = secretsOfProxies(process.env);
 /** Not what JavaScript reads as a number besides: `0x10`, `1e3`. */
@@ -67,10 +67,10 @@ export function readServer(form: RawCredentials): ModelServer {
         max: 10,
         whole: true,
       }),
-      mostAtOnce: numberField(form, 'max_concurrency', {
+      maxConcurrency: numberField(form, 'max_concurrency', {
         default: undefined,
         min: 1,
-        max: MOST_AT_ONCE,
+        max: MOST_CONCURRENCY,
         whole: true,
       }),
       verifyTls: choiceField(form, 'tls_verify', ['yes', 'no']) !== 'no',

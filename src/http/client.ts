@@ -1,4 +1,5 @@
 import { type Clock, sleep, systemClock } from './clock.ts';
+import { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import { type Connection, type Head, headerOf } from './connection/connection.ts';
 import { Connections } from './connection/connections.ts';
 import { readErrorText } from './errors/error-body.ts';
@@ -7,7 +8,6 @@ import { errorFromAnswer } from './errors/http-errors.ts';
 import { type Judge, plainJudge } from './errors/judge.ts';
 import { errorBeforeAnswer, LONGEST_CONNECT_MS, longestWholeMs } from './errors/network-errors.ts';
 import { isLostConnection } from './errors/network-failure.ts';
-import { Lanes } from './lanes.ts';
 import type { HttpResponse } from './response/http-response.ts';
 import { retryDelay } from './retry.ts';
 import { type ModelServer, modelKey } from './server.ts';
@@ -60,7 +60,7 @@ export class HttpClient {
   readonly #clock: Clock;
   readonly #log: WarningLog;
   readonly #judge: Judge;
-  readonly #lanes: Lanes;
+  readonly #limiter: ConcurrencyLimiter;
   /** Requests that have come so far. */
   #turns = 0;
 
@@ -70,12 +70,12 @@ export class HttpClient {
     this.#clock = clock;
     this.#log = log;
     this.#judge = judge;
-    this.#lanes = new Lanes(clock);
+    this.#limiter = new ConcurrencyLimiter(clock);
   }
 
   /**
-   * Sends a request until it gets an answer, within the retries that the server was configured with. A request to a model waits for
-   * its place first, which it has until the body has been read or given up.
+   * Sends a request until it gets an answer, within the retries that the server was configured with. A request to a model
+   * waits for a slot first, and keeps it until the body has been read or given up.
    * @throws ServerError, or the signal's reason when it aborts
    */
   async send(server: ModelServer, request: HttpRequest): Promise<HttpResponse> {
@@ -84,7 +84,7 @@ export class HttpClient {
     let waitedMs = 0;
     for (let failures = 1; ; failures++) {
       try {
-        return await this.#tryInLane(server, request, turn);
+        return await this.#tryInTurn(server, request, turn);
       } catch (error) {
         request.signal.throwIfAborted();
         if (!(error instanceof ServerError)) throw error;
@@ -104,21 +104,21 @@ export class HttpClient {
     this.#connections.close();
   }
 
-  /** One try, as one of so many that are open at a model. @throws ServerError; the signal's reason */
-  async #tryInLane(server: ModelServer, request: HttpRequest, turn: number): Promise<HttpResponse> {
+  /** One try, in one of the slots of its model. @throws ServerError; the signal's reason */
+  async #tryInTurn(server: ModelServer, request: HttpRequest, turn: number): Promise<HttpResponse> {
     const { model, signal } = request;
     if (model === undefined) return this.#try(server, request);
     const key = modelKey(server, model.uid);
-    const place = await this.#lanes.enter(key, { most: server.mostAtOnce, turn }, signal);
+    const slot = await this.#limiter.acquire(key, { most: server.maxConcurrency, turn }, signal);
     try {
       const failure = server.failure?.();
       if (failure !== undefined) throw failure;
       const response = await this.#try(server, request);
-      response.body.whenClosed(() => place.leave());
+      response.body.whenClosed(() => slot.release());
       return response;
     } catch (error) {
-      if (model.givesWay && server.mostAtOnce === undefined && isBusy(error)) place.halve();
-      place.leave();
+      if (model.givesWay && server.maxConcurrency === undefined && isBusy(error)) slot.halve();
+      slot.release();
       throw error;
     }
   }

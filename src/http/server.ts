@@ -14,7 +14,7 @@ export interface ModelServer extends ServerAddress {
   /** Sent with each request, under names in lower case: for a gateway in front of the server. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** How many requests may be open at one model; undefined for no bound of the user's. */
-  readonly mostAtOnce?: number | undefined;
+  readonly maxConcurrency?: number | undefined;
   /** Asked in its place where it cannot serve. */
   readonly fallback?: ModelServer | undefined;
   /** What other requests have met here meanwhile: then one that waits for its place or for a retry fails with it. */

@@ -28,7 +28,7 @@ describe('a request', () => {
     });
     using client = new TestClient();
     let failure: ServerError | undefined;
-    const server = serverAt(fake.url, { mostAtOnce: 1, maxRetries: 3, failure: () => failure });
+    const server = serverAt(fake.url, { maxConcurrency: 1, maxRetries: 3, failure: () => failure });
     const model = { uid: 'a', givesWay: true };
     const first = ask(client, server, { model });
     const second = ask(client, server, { model });

@@ -1,40 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { Lanes, type Place } from '../../src/http/lanes.ts';
+import { ConcurrencyLimiter, type Slot } from '../../src/http/concurrency-limiter.ts';
 import { FakeClock } from '../fake/clock.ts';
 
 const { signal } = new AbortController();
 
-/** Asks for places, and tells who is in, in the order of their entering. */
-function crowd(lanes: Lanes, key = 'model') {
-  const places = new Map<string, Place>();
+/** Asks for slots, and tells who has one, in the order of their names. */
+function crowd(limiter: ConcurrencyLimiter, key = 'model') {
+  const slots = new Map<string, Slot>();
   const refused: unknown[] = [];
   let turns = 0;
   const ask = (name: string, most?: number, own: AbortSignal = signal, turn = turns++) => {
-    lanes.enter(key, { most, turn }, own).then(
-      place => places.set(name, place),
+    limiter.acquire(key, { most, turn }, own).then(
+      slot => slots.set(name, slot),
       error => refused.push(error),
     );
   };
   const isIn = async () => {
     for (let turn = 0; turn < 10; turn++) await Promise.resolve();
-    return [...places.keys()].sort().join('');
+    return [...slots.keys()].sort().join('');
   };
   const leave = (name: string) => {
-    places.get(name)?.leave();
-    places.delete(name);
+    slots.get(name)?.release();
+    slots.delete(name);
   };
-  return { ask, isIn, leave, places, refused };
+  return { ask, isIn, leave, slots, refused };
 }
 
 describe('issue 20, 4: requests at once', () => {
   it('lets everybody in where no form has a number', async () => {
-    const { ask, isIn } = crowd(new Lanes());
+    const { ask, isIn } = crowd(new ConcurrencyLimiter());
     for (const name of 'abcdef') ask(name);
     expect(await isIn()).toBe('abcdef');
   });
 
   it('lets so many in, and the rest in the order of their coming', async () => {
-    const { ask, isIn, leave } = crowd(new Lanes());
+    const { ask, isIn, leave } = crowd(new ConcurrencyLimiter());
     for (const name of 'abcde') ask(name, 2);
     expect(await isIn()).toBe('ab');
     leave('b');
@@ -45,8 +45,8 @@ describe('issue 20, 4: requests at once', () => {
   });
 
   it('bounds each model for itself', async () => {
-    const lanes = new Lanes();
-    const [one, other] = [crowd(lanes, 'one'), crowd(lanes, 'other')];
+    const limiter = new ConcurrencyLimiter();
+    const [one, other] = [crowd(limiter, 'one'), crowd(limiter, 'other')];
     one.ask('a', 1);
     one.ask('b', 1);
     other.ask('a', 1);
@@ -54,7 +54,7 @@ describe('issue 20, 4: requests at once', () => {
   });
 
   it('a cancelled one leaves the queue, and holds nobody up', async () => {
-    const { ask, isIn, leave, refused } = crowd(new Lanes());
+    const { ask, isIn, leave, refused } = crowd(new ConcurrencyLimiter());
     const cancel = new AbortController();
     ask('a', 1);
     ask('b', 1, cancel.signal);
@@ -67,7 +67,7 @@ describe('issue 20, 4: requests at once', () => {
   });
 
   it('the smaller number of two forms counts', async () => {
-    const { ask, isIn, leave } = crowd(new Lanes());
+    const { ask, isIn, leave } = crowd(new ConcurrencyLimiter());
     ask('a', 3);
     ask('b', 1);
     ask('c', 3);
@@ -77,27 +77,27 @@ describe('issue 20, 4: requests at once', () => {
     expect(await isIn()).toBe('b');
   });
 
-  it('one that leaves twice makes one place', async () => {
-    const { ask, isIn, places } = crowd(new Lanes());
+  it('one that leaves twice makes one slot', async () => {
+    const { ask, isIn, slots } = crowd(new ConcurrencyLimiter());
     for (const name of 'abc') ask(name, 1);
     await isIn();
-    places.get('a')?.leave();
-    places.get('a')?.leave();
+    slots.get('a')?.release();
+    slots.get('a')?.release();
     expect(await isIn()).toBe('ab');
   });
 
   it('a busy server gets half of what was open, at least one, for 30 s', async () => {
     const clock = new FakeClock();
-    const { ask, isIn, leave, places } = crowd(new Lanes(clock));
+    const { ask, isIn, leave, slots } = crowd(new ConcurrencyLimiter(clock));
     for (const name of 'abcde') ask(name);
     expect(await isIn()).toBe('abcde');
-    places.get('a')?.halve();
+    slots.get('a')?.halve();
     for (const name of 'abc') leave(name);
     for (const name of 'fgh') ask(name);
     expect(await isIn()).toBe('de');
     leave('d');
     expect(await isIn()).toBe('ef');
-    places.get('e')?.halve();
+    slots.get('e')?.halve();
     leave('e');
     leave('f');
     expect(await isIn()).toBe('g');
@@ -108,7 +108,7 @@ describe('issue 20, 4: requests at once', () => {
   });
 
   it('a retry goes before those that came after its first try, and retries go in the order of those', async () => {
-    const { ask, isIn, leave } = crowd(new Lanes());
+    const { ask, isIn, leave } = crowd(new ConcurrencyLimiter());
     ask('a', 1, signal, 5);
     ask('b', 1, signal, 6);
     ask('r', 1, signal, 0);
@@ -122,10 +122,10 @@ describe('issue 20, 4: requests at once', () => {
 
   it('those who wait are let in when the 30 s of a busy server are over, though nobody leaves', async () => {
     const clock = new FakeClock();
-    const { ask, isIn, leave, places } = crowd(new Lanes(clock));
+    const { ask, isIn, leave, slots } = crowd(new ConcurrencyLimiter(clock));
     for (const name of 'ab') ask(name);
     expect(await isIn()).toBe('ab');
-    places.get('a')?.halve();
+    slots.get('a')?.halve();
     leave('a');
     for (const name of 'cd') ask(name);
     clock.advance(29_999);
