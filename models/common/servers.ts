@@ -61,12 +61,15 @@ export class Servers {
   }
 }
 
-/** A ban is a 429 too, but speaks of a wrong key, which is not to be tried elsewhere. */
+/**
+ * A 429 comes within a stream too, whose status was 200. A ban is a 429 as well, but speaks of a wrong key, which is not to be
+ * tried elsewhere.
+ */
 function mayServeElsewhere(error: ServerError): boolean {
-  return isUnreachable(error) || (error.code !== 'banned' && BUSY.has(error.status));
+  return isUnreachable(error) || error.code === 'rate-limited' || BUSY.has(error.status);
 }
 
-const BUSY: ReadonlySet<number | undefined> = new Set([429, 502, 503, 504]);
+const BUSY: ReadonlySet<number | undefined> = new Set([502, 503, 504]);
 
 /** A connection that was made, and lost before the answer, may have done the work. */
 function isUnreachable({ code }: ServerError): boolean {

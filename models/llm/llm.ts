@@ -58,14 +58,21 @@ export class XinferenceLlm implements LlmHandlers {
 
   /** `invoke_llm` */
   async invoke(request: InvokeLlm, { signal }: Call, text: TextWriter): Promise<LlmAnswer> {
+    let hasBegun = false;
+    const begin = () => {
+      hasBegun = true;
+      text.begin();
+    };
+    const watched = { begin, write: (piece: string) => text.write(piece) };
     return this.#services.servers.use(
       readCredentials(request.credentials, request.model),
       async credentials => {
         const call = await this.#prepare(request, credentials, signal);
         const meter = this.#meter(request, credentials, signal);
-        const answer = await chat(this.#services.client, call, meter.watch(text), signal);
+        const answer = await chat(this.#services.client, call, meter.watch(watched), signal);
         return { ...answer, usage: await meter.complete(answer) };
       },
+      () => hasBegun,
     );
   }
 

@@ -47,6 +47,14 @@ async function ask(credentials: object, from = plugin) {
   return { text: chunks.map(({ delta }) => delta.message.content).join(''), error };
 }
 
+/** All in one piece. */
+function inStream(...events: object[]): Handler {
+  return async (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(events.map(event => `data: ${JSON.stringify(event)}\r\n\r\n`).join(''));
+  };
+}
+
 describe('issue 20, 11: a second server', () => {
   it('is not asked while the first serves', async () => {
     expect((await ask(form())).text).toBe('from the first');
@@ -89,6 +97,19 @@ describe('issue 20, 11: a second server', () => {
     const { text, error } = await ask(form());
     expect(text).toBe('Hel');
     expect(error).toBeDefined();
+    expect(second.requests).toEqual([]);
+  });
+
+  it('is asked when a stream says that there are too many requests, and nothing else', async () => {
+    for (const frame of ['429: Rate limit reached for the model.', 'Rate limit reached']) {
+      first.answer(CHAT, inStream({ error: frame }));
+      expect(await ask(form())).toEqual({ text: 'from the second', error: undefined });
+    }
+    second.clear();
+    const text = { choices: [{ index: 0, delta: { content: 'Hel' }, finish_reason: null }] };
+    first.answer(CHAT, inStream(text, { error: 'Rate limit reached' }));
+    const { text: said, error } = await ask(form());
+    expect([said, error?.error_type]).toEqual(['Hel', 'InvokeRateLimitError']);
     expect(second.requests).toEqual([]);
   });
 
