@@ -1,5 +1,5 @@
 import { invokeErrorOf } from '../models/common/errors.ts';
-import { Servers } from '../models/common/servers.ts';
+import { Failover } from '../models/common/failover.ts';
 import type { Services } from '../models/common/services.ts';
 import { validateProvider } from '../models/common/validate.ts';
 import { XinferenceLlm } from '../models/llm/llm.ts';
@@ -39,7 +39,7 @@ export function createPlugin(
     client,
     descriptions,
     tokens: new TokenEstimators(),
-    servers: new Servers(clock, log),
+    failover: new Failover(clock, log),
     log,
   };
   return {

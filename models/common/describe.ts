@@ -12,11 +12,11 @@ import type { Services } from './services.ts';
  * @throws ServerError; the signal's reason
  */
 export function describe(
-  { servers, descriptions }: Services,
+  { failover, descriptions }: Services,
   credentials: ModelCredentials,
   signal: AbortSignal,
 ): Promise<ModelDescription> {
-  return servers.use(credentials, ({ server, modelUid }) => descriptions.ask(server, modelUid, signal));
+  return failover.use(credentials, ({ server, modelUid }) => descriptions.ask(server, modelUid, signal));
 }
 
 /**

@@ -3,7 +3,7 @@ import { modelKey } from '../../src/http/server.ts';
 import type { TokenEstimator } from '../../src/tokens/estimator.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke, describeForSchema } from '../common/describe.ts';
-import { Remembered } from '../common/remembered.ts';
+import { ExpiringSet } from '../common/expiring-set.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { type ChatCall, chat, chatCall } from '../openai/chat.ts';
@@ -22,7 +22,7 @@ export class XinferenceLlm implements LlmHandlers {
   readonly #services: Services;
   readonly #serverTokens: ServerTokens;
   /** The models at which a server refuses to stream with tools. */
-  readonly #unstreamed = new Remembered();
+  readonly #unstreamed = new ExpiringSet();
 
   constructor(services: Services) {
     this.#services = services;
@@ -64,7 +64,7 @@ export class XinferenceLlm implements LlmHandlers {
       text.begin();
     };
     const watched = { begin, write: (piece: string) => text.write(piece) };
-    return this.#services.servers.use(
+    return this.#services.failover.use(
       readCredentials(request.credentials, request.model),
       async credentials => {
         const call = await this.#prepare(request, credentials, signal);

@@ -4,7 +4,7 @@ import { ServerError } from '../../src/http/errors/errors.ts';
 import { readJsonObject } from '../../src/http/response/body.ts';
 import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
-import { Remembered } from '../common/remembered.ts';
+import { ExpiringSet } from '../common/expiring-set.ts';
 import { mediaParts, textOf } from '../openai/request/messages.ts';
 import { toTool } from '../openai/request/tools.ts';
 
@@ -29,9 +29,9 @@ export interface CountedPrompt {
 export class ServerTokens {
   readonly #client: HttpClient;
   /** Models whose server does not count, by the key that was sent. */
-  readonly #refused = new Remembered();
+  readonly #refused = new ExpiringSet();
   /** Models whose server cannot be reached, or is silent. */
-  readonly #silent = new Remembered(undefined, PASSED_OVER_MS);
+  readonly #silent = new ExpiringSet(undefined, PASSED_OVER_MS);
 
   constructor(client: HttpClient) {
     this.#client = client;

@@ -11,7 +11,7 @@ import type { Fields } from '../../src/text/json.ts';
 import type { ModelDescription } from '../../src/xinference/description.ts';
 import { type ModelCredentials, readCredentials } from '../common/credentials.ts';
 import { describeForInvoke, describeForSchema } from '../common/describe.ts';
-import { Remembered } from '../common/remembered.ts';
+import { ExpiringSet } from '../common/expiring-set.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { rank } from '../openai/rerank/rank.ts';
@@ -29,7 +29,7 @@ export class XinferenceRerank implements RerankHandlers {
   readonly #services: Services;
   readonly #scale = new Scale();
   /** Models that refuse an instruction as an argument. */
-  readonly #refused = new Remembered();
+  readonly #refused = new ExpiringSet();
 
   constructor(services: Services) {
     this.#services = services;
@@ -70,7 +70,7 @@ export class XinferenceRerank implements RerankHandlers {
     const credentials = readCredentials(request.credentials, request.model);
     const form = readRerankForm(request.credentials ?? {});
     if (documents.length === 0) return [];
-    return this.#services.servers.use(credentials, async asked => {
+    return this.#services.failover.use(credentials, async asked => {
       const { server, modelUid } = asked;
       const description = await describeForInvoke(this.#services, asked, 'rerank', signal);
       const engine = rerankEngine(description);

@@ -47,7 +47,7 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
   async invoke(request: RequestOf<'invoke_speech2text'>, { signal }: Call): Promise<string> {
     const settings = readTranscriptionSettings(request.credentials ?? {});
     let form: TranscriptionForm | undefined;
-    return this.#services.servers.use(
+    return this.#services.failover.use(
       readCredentials(request.credentials, request.model),
       async credentials => {
         const description = await describeForInvoke(this.#services, credentials, 'speech2text', signal);

@@ -1,5 +1,5 @@
 import type { ServerError } from '../../src/http/errors/errors.ts';
-import { Remembered } from '../common/remembered.ts';
+import { ExpiringSet } from '../common/expiring-set.ts';
 
 /** Fields of a request that help where a server knows them, and that older servers and some engines refuse. */
 export type OptionalField = 'truncate_prompt_tokens' | 'task';
@@ -12,11 +12,11 @@ const NAMED_IN: Readonly<Record<OptionalField, RegExp>> = {
 
 /** Remembers which model refused which field, so that each call to it costs one request and not two. */
 export class RefusedFields {
-  readonly #refused: Remembered;
+  readonly #refused: ExpiringSet;
 
   /** @param now ms since some fixed moment */
   constructor(now?: () => number) {
-    this.#refused = new Remembered(now);
+    this.#refused = new ExpiringSet(now);
   }
 
   /** Which of the fields that were sent an error is about; undefined when it is about something else. */

@@ -75,7 +75,7 @@ export class XinferenceEmbedding implements TextEmbeddingHandlers {
     call: Call,
     inputs: (prepared: Prepared) => readonly EmbeddingInput[],
   ): Promise<Embeddings> {
-    return this.#services.servers.use(
+    return this.#services.failover.use(
       readCredentials(request.credentials, request.model),
       async credentials => {
         const prepared = await this.#prepare(request, credentials, call);

@@ -97,7 +97,7 @@ export class XinferenceTts implements TtsHandlers {
       const speech = { credentials: asked, form, voice };
       await new SpeechCall(this.#services, speech, watched, call.signal).speak(text);
     };
-    await this.#services.servers.use(credentials, speak, () => hasBegun);
+    await this.#services.failover.use(credentials, speak, () => hasBegun);
   }
 
   /** As the second server says it, where the first says nothing. */

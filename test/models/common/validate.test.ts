@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
 import { describeForInvoke } from '../../../models/common/describe.ts';
-import { Servers } from '../../../models/common/servers.ts';
+import { Failover } from '../../../models/common/failover.ts';
 import type { Services } from '../../../models/common/services.ts';
 import { validateModel, validateProvider } from '../../../models/common/validate.ts';
 import { CredentialsValidateFailedError } from '../../../src/dify/protocol/errors.ts';
@@ -23,7 +23,7 @@ class TestServices implements Services, Disposable {
   readonly descriptions = new DescriptionCache(this.client);
   readonly tokens = new TokenEstimators();
   readonly log = pino({ level: 'silent' });
-  readonly servers = new Servers(new HastyClock(), this.log);
+  readonly failover = new Failover(new HastyClock(), this.log);
 
   [Symbol.dispose](): void {
     void this.client.close();

@@ -5,7 +5,7 @@ const REMEMBERED_MS = 30 * 60_000;
 const MOST_ENTRIES = 1_000;
 
 /** A set whose entries are forgotten after a while, the oldest also where there are too many. */
-export class Remembered {
+export class ExpiringSet {
   readonly #until = new Map<string, number>();
   readonly #now: () => number;
   readonly #forMs: number;

@@ -11,7 +11,7 @@ const PASSED_OVER_MS = 30_000;
 const MOST_SERVERS = 256;
 
 /** Does work on the server of a form, or on the second one that it names where the first cannot. */
-export class Servers {
+export class Failover {
   readonly #clock: Clock;
   readonly #log: Log;
   /** Until when a first server is not asked first, and what it failed with. */
