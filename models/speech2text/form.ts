@@ -3,7 +3,7 @@ import { type Extras, extrasOf, invalidAdvanced, readAdvanced } from '../common/
 import { choiceField, textField } from '../common/credentials.ts';
 
 /** What the form of a speech recognition model has beyond the common fields. */
-export interface TranscriptionSettings extends Extras {
+export interface Speech2TextForm extends Extras {
   /** An ISO code; empty lets the server detect. */
   readonly language: string;
   readonly task: 'transcribe' | 'translate';
@@ -14,7 +14,7 @@ export interface TranscriptionSettings extends Extras {
 }
 
 /** @throws InvalidCredentialsError */
-export function readTranscriptionSettings(form: RawCredentials): TranscriptionSettings {
+export function readSpeech2TextForm(form: RawCredentials): Speech2TextForm {
   const advanced = readAdvanced(form, 'timestamps');
   const { timestamps = false } = advanced;
   if (typeof timestamps !== 'boolean') throw invalidAdvanced('timestamps', 'true or false');
@@ -24,25 +24,5 @@ export function readTranscriptionSettings(form: RawCredentials): TranscriptionSe
     prompt: textField(form, 'prompt'),
     timestamps,
     ...extrasOf(advanced),
-  };
-}
-
-/**
- * The fields of the multipart form beside the recording.
- * @param isFunAsr it takes hot words as an argument of its own, and ignores the prompt
- */
-export function transcriptionFields(
-  modelUid: string,
-  { language, prompt, extraBody, engineArguments }: TranscriptionSettings,
-  isFunAsr: boolean,
-): Record<string, string> {
-  const engine = { ...(isFunAsr && prompt !== '' && { hotword: prompt }), ...engineArguments };
-  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-  return {
-    ...Object.fromEntries(Object.entries(extraBody).map(([name, value]) => [name, text(value)])),
-    model: modelUid,
-    ...(language !== '' && { language }),
-    ...(prompt !== '' && { prompt }),
-    ...(Object.keys(engine).length > 0 && { kwargs: JSON.stringify(engine) }),
   };
 }

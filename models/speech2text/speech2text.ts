@@ -7,10 +7,10 @@ import { type ModelCredentials, readCredentials } from '../common/credentials.ts
 import { describeForInvoke } from '../common/describe.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
-import { readTranscriptionSettings, type TranscriptionSettings, transcriptionFields } from './form.ts';
+import { readSpeech2TextForm, type Speech2TextForm } from './form.ts';
 import { explainTranscriptionRefusal } from './refusals.ts';
 import { transcribedText } from './transcript.ts';
-import { type ResponseFormat, TranscriptionForm } from './transcription-form.ts';
+import { type ResponseFormat, TranscriptionBody, transcriptionFields } from './transcription-body.ts';
 
 const PATHS = { transcribe: '/v1/audio/transcriptions', translate: '/v1/audio/translations' } as const;
 /** MB. As hex it is one line of the host, which may have 256 MiB. */
@@ -31,13 +31,13 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
 
   /** `validate_model_credentials` */
   async validate(request: RequestOf<'validate_model_credentials'>, { signal }: Call): Promise<void> {
-    await validateModel(this.#services, request, signal, readTranscriptionSettings);
+    await validateModel(this.#services, request, signal, readSpeech2TextForm);
   }
 
   /** `get_ai_model_schemas`: the same for each model, so that no server is asked. */
   async schema(request: RequestOf<'get_ai_model_schemas'>) {
     readCredentials(request.credentials, request.model);
-    readTranscriptionSettings(request.credentials ?? {});
+    readSpeech2TextForm(request.credentials ?? {});
     return modelSchema(request.model, 'speech2text', {
       properties: { file_upload_limit: UPLOAD_LIMIT, supported_file_extensions: EXTENSIONS },
     });
@@ -45,17 +45,17 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
 
   /** `invoke_speech2text` */
   async invoke(request: RequestOf<'invoke_speech2text'>, { signal }: Call): Promise<string> {
-    const settings = readTranscriptionSettings(request.credentials ?? {});
-    let form: TranscriptionForm | undefined;
+    const form = readSpeech2TextForm(request.credentials ?? {});
+    let body: TranscriptionBody | undefined;
     return this.#services.failover.use(
       readCredentials(request.credentials, request.model),
       async credentials => {
         const description = await describeForInvoke(this.#services, credentials, 'speech2text', signal);
         const isFunAsr = runsOnFunAsr(description);
-        const fields = transcriptionFields(credentials.modelUid, settings, isFunAsr);
-        form ??= await TranscriptionForm.of(request.file ?? '', fields, signal);
+        const fields = transcriptionFields(credentials.modelUid, form, isFunAsr);
+        body ??= await TranscriptionBody.of(request.file ?? '', fields, signal);
         request.file = null; // up to 256 MiB of text that the long wait for the answer need not keep
-        return this.#transcribe({ form, settings, credentials, isFunAsr }, signal);
+        return this.#transcribe({ body, form, credentials, isFunAsr }, signal);
       },
     );
   }
@@ -65,7 +65,7 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
    * timestamps, so it hears less then. An engine that fails over them is asked once more for the text alone.
    */
   async #transcribe(asked: Transcription, signal: AbortSignal): Promise<string> {
-    if (!asked.isFunAsr && !asked.settings.timestamps) return this.#ask(asked, 'json', signal);
+    if (!asked.isFunAsr && !asked.form.timestamps) return this.#ask(asked, 'json', signal);
     try {
       return await this.#ask(asked, 'verbose_json', signal);
     } catch (error) {
@@ -76,24 +76,24 @@ export class XinferenceSpeech2Text implements Speech2TextHandlers {
   }
 
   async #ask(
-    { form, settings, credentials: { server, modelUid } }: Transcription,
+    { body, form, credentials: { server, modelUid } }: Transcription,
     format: ResponseFormat,
     signal: AbortSignal,
   ): Promise<string> {
-    const path = PATHS[settings.task];
+    const path = PATHS[form.task];
     const response = await this.#services.client
       .send(server, {
         method: 'POST',
         path,
-        body: form.body(format),
-        contentType: form.contentType,
+        body: body.bytes(format),
+        contentType: body.contentType,
         signal,
         model: { uid: modelUid, givesWay: false },
       })
       .catch(error => {
         throw explainTranscriptionRefusal(error, modelUid);
       });
-    const text = transcribedText(await readJsonObject(response, signal), settings.timestamps);
+    const text = transcribedText(await readJsonObject(response, signal), form.timestamps);
     if (text !== undefined) return text;
     throw errorIn(response, 'no-answer', `What came back from ${response.url} holds no transcribed text`);
   }
@@ -105,8 +105,8 @@ function runsOnFunAsr({ name = '', family = '' }: Partial<ModelDescription> = {}
 
 /** One recording, and what is wanted of it. */
 interface Transcription {
-  readonly form: TranscriptionForm;
-  readonly settings: TranscriptionSettings;
+  readonly body: TranscriptionBody;
+  readonly form: Speech2TextForm;
   readonly credentials: ModelCredentials;
   readonly isFunAsr: boolean;
 }

@@ -1,44 +1,44 @@
 import { expect, it } from 'vitest';
-import { TranscriptionForm } from '../../../models/speech2text/transcription-form.ts';
+import { TranscriptionBody } from '../../../models/speech2text/transcription-body.ts';
 import { mp3Tone } from '../../fake/sound/mp3.ts';
 import { recordedTone, wavTone } from '../../fake/sound/tone.ts';
 
 const never = new AbortController().signal;
 const wav = wavTone(100);
 
-function formOf(file: Buffer, fields: Record<string, string> = {}): Promise<TranscriptionForm> {
-  return TranscriptionForm.of(file.toString('hex'), fields, never);
+function bodyOf(file: Buffer, fields: Record<string, string> = {}): Promise<TranscriptionBody> {
+  return TranscriptionBody.of(file.toString('hex'), fields, never);
 }
 
 /** Read by the platform's own parser. */
-function parse(form: TranscriptionForm, body: Buffer): Promise<FormData> {
-  return new Response(new Uint8Array(body), { headers: { 'content-type': form.contentType } }).formData();
+function parse(body: TranscriptionBody, bytes: Buffer): Promise<FormData> {
+  return new Response(new Uint8Array(bytes), { headers: { 'content-type': body.contentType } }).formData();
 }
 
-async function fileOf(form: TranscriptionForm): Promise<File> {
-  const file = (await parse(form, form.body('json'))).get('file');
+async function fileOf(body: TranscriptionBody): Promise<File> {
+  const file = (await parse(body, body.bytes('json'))).get('file');
   if (!(file instanceof File)) throw new Error('no file');
   return file;
 }
 
-it('carries the fields, the recording and the format', async () => {
-  const form = await formOf(wav, { model: '模型/"x"', language: 'zh' });
-  const parts = await parse(form, form.body('verbose_json'));
+it('the body of a transcription carries the fields, the recording and the format', async () => {
+  const body = await bodyOf(wav, { model: '模型/"x"', language: 'zh' });
+  const parts = await parse(body, body.bytes('verbose_json'));
   expect(Object.fromEntries([...parts].filter(([name]) => name !== 'file'))).toEqual({
     model: '模型/"x"',
     language: 'zh',
     response_format: 'verbose_json',
   });
-  expect(Buffer.from(await (await fileOf(form)).arrayBuffer()).equals(wav)).toBe(true);
+  expect(Buffer.from(await (await fileOf(body)).arrayBuffer()).equals(wav)).toBe(true);
 });
 
-it('can be sent once more with another format', async () => {
-  const form = await formOf(wav, { model: 'm' });
-  form.body('verbose_json');
-  const plain = form.body('json');
-  expect((await parse(form, plain)).get('response_format')).toBe('json');
+it('the same recording can be sent once more with another format', async () => {
+  const body = await bodyOf(wav, { model: 'm' });
+  body.bytes('verbose_json');
+  const plain = body.bytes('json');
+  expect((await parse(body, plain)).get('response_format')).toBe('json');
   expect(plain.toString('latin1')).toMatch(/name="response_format"\r\n\r\njson\r\n--[\w-]+--\r\n$/);
-  expect((await parse(form, form.body('verbose_json'))).get('response_format')).toBe('verbose_json');
+  expect((await parse(body, body.bytes('verbose_json'))).get('response_format')).toBe('verbose_json');
 });
 
 const ebml = Buffer.from(
@@ -66,12 +66,12 @@ it.each<[string, Buffer, string, string]>([
   ['something else', Buffer.from('What is this?'), 'audio.bin', 'application/octet-stream'],
   ['a single byte', Buffer.from('?'), 'audio.bin', 'application/octet-stream'],
 ])('names a file by its content: %s', async (_name, bytes, name, type) => {
-  const file = await fileOf(await formOf(bytes));
+  const file = await fileOf(await bodyOf(bytes));
   expect([file.name, file.type]).toEqual([name, type]);
 });
 
 it('refuses an empty recording', async () => {
-  await expect(TranscriptionForm.of('', {}, never)).rejects.toMatchObject({
+  await expect(TranscriptionBody.of('', {}, never)).rejects.toMatchObject({
     errorType: 'InvokeBadRequestError',
     message: expect.stringMatching(/empty/),
   });

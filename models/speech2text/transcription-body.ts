@@ -2,6 +2,7 @@ import { InvokeBadRequestError } from '../../src/dify/index.ts';
 import { nodeCrypto } from '../../src/text/node-crypto.ts';
 import { type AudioType, audioTypeOf } from '../common/audio-type.ts';
 import { fileHead, textPart } from '../common/multipart.ts';
+import type { Speech2TextForm } from './form.ts';
 import { decodeHex } from './hex.ts';
 
 /** What is decoded ahead, to see what the file is. */
@@ -12,11 +13,31 @@ const UNKNOWN: AudioType = { extension: 'bin', mimeType: 'application/octet-stre
 export type ResponseFormat = 'json' | 'verbose_json';
 
 /**
- * The multipart body of a transcription. A recording may have 100 MB, so it is decoded right into its place: a form of a
- * library would copy it (75 ms at once for 100 MB, and as much memory again), and would be a stream, which cannot be
+ * The fields that go with a recording.
+ * @param isFunAsr that engine takes hot words as an argument of its own, and ignores the prompt
+ */
+export function transcriptionFields(
+  modelUid: string,
+  { language, prompt, extraBody, engineArguments }: Speech2TextForm,
+  isFunAsr: boolean,
+): Record<string, string> {
+  const engine = { ...(isFunAsr && prompt !== '' && { hotword: prompt }), ...engineArguments };
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  return {
+    ...Object.fromEntries(Object.entries(extraBody).map(([name, value]) => [name, text(value)])),
+    model: modelUid,
+    ...(language !== '' && { language }),
+    ...(prompt !== '' && { prompt }),
+    ...(Object.keys(engine).length > 0 && { kwargs: JSON.stringify(engine) }),
+  };
+}
+
+/**
+ * The multipart body of a transcription. A recording may have 100 MB, so it is decoded right into its place: a library's form
+ * would copy it (75 ms at once for 100 MB, and as much memory again), and would be a stream, which cannot be
  * sent a second time. The format of the answer comes last, where it can be exchanged.
  */
-export class TranscriptionForm {
+export class TranscriptionBody {
   /** Of the body, with its boundary. */
   readonly contentType: string;
   readonly #boundary: string;
@@ -40,7 +61,7 @@ export class TranscriptionForm {
     file: string,
     fields: Readonly<Record<string, string>>,
     signal: AbortSignal,
-  ): Promise<TranscriptionForm> {
+  ): Promise<TranscriptionBody> {
     if (file === '') {
       throw new InvokeBadRequestError('The audio file is empty. Send a recording with sound in it.');
     }
@@ -55,11 +76,11 @@ export class TranscriptionForm {
     const bytes = Buffer.allocUnsafe(endAt + end(boundary, 'verbose_json').length);
     head.copy(bytes);
     await decodeHex(file, bytes, head.length, signal);
-    return new TranscriptionForm(boundary, bytes, endAt);
+    return new TranscriptionBody(boundary, bytes, endAt);
   }
 
-  /** The whole body. It holds until the next one is asked for: both are the same memory. */
-  body(format: ResponseFormat): Buffer {
+  /** All bytes. They hold until the next ones are asked for: both are the same memory. */
+  bytes(format: ResponseFormat): Buffer {
     const length = this.#bytes.write(end(this.#boundary, format), this.#endAt, 'latin1');
     return this.#bytes.subarray(0, this.#endAt + length);
   }
