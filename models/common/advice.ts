@@ -48,7 +48,7 @@ const ADVICE: Readonly<Record<FailureCode, Advice>> = {
   'broke-off': CRASHED,
   'key-missing': `Enter a key of this Xinference server into ${API_KEY} in the credentials.`,
   'key-refused': `Check ${API_KEY} in the credentials: it may be mistyped, expired or disabled. Ten wrong tries lock the address out for an hour.`,
-  'access-denied': `Check that the key in ${API_KEY} may use this model, and that Xinference and the proxies in front of it let the Dify machine in.`,
+  'access-denied': `Check that the key in ${API_KEY} may list and use this model (models:list, models:read), and that Xinference and the proxies in front of it let the Dify machine in.`,
   banned: `Correct ${API_KEY} in the credentials wherever this server is used, then wait (an hour by default) or restart Xinference.`,
   'rate-limited': 'Try again later, or launch the model with a higher request limit or more replicas.',
   loading: 'Wait until Xinference shows it as ready.',
@@ -83,14 +83,17 @@ const ADVICE: Readonly<Record<FailureCode, Advice>> = {
 };
 
 /** What to try, by what the server's own words point at. The first that matches counts. */
-const BY_WORDS: readonly (readonly [RegExp, string])[] = [
+const BY_WORDS: readonly (readonly [RegExp, Advice])[] = [
   [
     /check the server logs|__aiter__/i, // newer servers mask the errors of chat models
     'The server hides the cause: its log has it. Likely causes: a conversation longer than the context the model was launched with, a model of another type, tools or parameters that this engine does not take.',
   ],
   [
-    /context (?:length|size)|max(?:imum)?[ _](?:model )?length|too long|exceeds? the (?:model|maximum)/i,
-    'Shorten the conversation or lower max tokens; the context the model was launched with can be smaller than its nominal one.',
+    /context (?:length|size)|max(?:imum)?[ _](?:model )?length|too long|too large to process|exceeds? the (?:model|maximum)/i,
+    ({ path }) =>
+      /embed|rerank/.test(path)
+        ? 'Shorten the texts, such as by a smaller chunk length in Dify; the context the model was launched with can be smaller than its nominal one.'
+        : 'Shorten the conversation or lower max tokens; the context the model was launched with can be smaller than its nominal one.',
   ],
   [SAYS_NOTHING, FAILED],
   [
@@ -124,6 +127,10 @@ const BY_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bNaN\b|not JSON compliant/i, NOT_A_NUMBER],
   [/out of memory/i, 'The server ran out of memory: shorten the input or give the model more room.'],
   [
+    /in error state|remote server .{1,100} closed|actor .{1,100} does not exist|EngineCore|EngineDead|CUDA error/i,
+    "The model's process has broken down: look into the server's log, and launch the model anew.",
+  ],
+  [
     /is not for creating|has no attribute 'model_spec'/i,
     'The model is of another type than the one chosen in Dify.',
   ],
@@ -139,13 +146,16 @@ const FIRST_WITH: Readonly<Record<string, string>> = {
 
 /** What a user can try about a failure, in one or more sentences. */
 export function adviceFor(error: ServerError): string {
-  const advice = ADVICE[error.code];
-  return typeof advice === 'string' ? advice : advice(error);
+  return textOf(ADVICE[error.code], error);
 }
 
-function ofWords({ said }: ServerError): string {
-  const found = BY_WORDS.find(([pattern]) => said.test(pattern));
-  return found?.[1] ?? "Check the request's parameters and the server's log.";
+function ofWords(error: ServerError): string {
+  const [, advice] = BY_WORDS.find(([pattern]) => error.said.test(pattern)) ?? [];
+  return textOf(advice ?? "Check the request's parameters and the server's log.", error);
+}
+
+function textOf(advice: Advice, error: ServerError): string {
+  return typeof advice === 'string' ? advice : advice(error);
 }
 
 function insideContainer(loopback: string | undefined): string {

@@ -58,6 +58,26 @@ describe('by what the server said', () => {
   });
 
   it.each([
+    'Model m is in error state',
+    'Remote server 0.0.0.0:44045 closed',
+    "Actor b'm-0' does not exist",
+    'EngineCore encountered an issue. See stack trace (above) for the root cause.',
+    'CUDA error: device-side assert triggered',
+  ])('a model whose process broke down: %s', said => {
+    expect(adviceFor(failed('model-failed', said))).toMatch(/launch the model anew/);
+  });
+
+  it.each(['/v1/embeddings', '/v1/rerank'])('a text that is too long, at %s', path => {
+    for (const said of [
+      "This model's maximum context length is 512 tokens. However, you requested 600 tokens.",
+      'input is too large to process. increase the physical batch size',
+    ]) {
+      expect(adviceFor(failed('model-failed', said, { path }))).toMatch(/^Shorten the texts/);
+      expect(adviceFor(failed('model-failed', said))).toMatch(/^Shorten the conversation/);
+    }
+  });
+
+  it.each([
     ['tools-unsupported', /support tool calls\. Set "Tool calling" to "Off" for this model/],
     ['asr-on-llm', /is not for creating transcriptions\. The model is of another type/],
     ['1.17.1/chat-llamacpp-tools', /list_iterator\. Xinference before 2\.7\.0 fails so with tools/],
