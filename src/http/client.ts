@@ -4,9 +4,9 @@ import { type Connection, type Head, headerOf } from './connection/connection.ts
 import { Connections } from './connection/connections.ts';
 import { readErrorText } from './errors/error-body.ts';
 import { ServerError } from './errors/errors.ts';
-import { errorFromAnswer } from './errors/http-errors.ts';
+import { errorFromResponse } from './errors/http-errors.ts';
 import { type Judge, plainJudge } from './errors/judge.ts';
-import { errorBeforeAnswer, LONGEST_CONNECT_MS, longestWholeMs } from './errors/network-errors.ts';
+import { errorBeforeResponse, LONGEST_CONNECT_MS, longestWholeMs } from './errors/network-errors.ts';
 import { isLostConnection } from './errors/network-failure.ts';
 import type { HttpResponse } from './response/http-response.ts';
 import { retryDelay } from './retry.ts';
@@ -146,7 +146,7 @@ export class HttpClient {
       location: headerOf(headers, 'location') || undefined,
       body: await readErrorText(body),
     };
-    throw errorFromAnswer(server, request.path, response, this.#judge);
+    throw errorFromResponse(server, request.path, response, this.#judge);
   }
 
   /** On a connection that was kept alive, where there is one. */
@@ -165,7 +165,7 @@ export class HttpClient {
         // The server had closed it, and cannot have seen the request. That is nobody's failure: once more, on a new one.
         const wasKept = connection?.hasAnswered === true && !connection.hasReceived;
         if (wasKept && sinceSentMs <= DEAD_WITHIN_MS && isLostConnection(error)) continue;
-        throw errorBeforeAnswer(server, request, error, sentAt !== undefined);
+        throw errorBeforeResponse(server, request, error, sentAt !== undefined);
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { HttpClient } from '../http/client.ts';
-import { parseAnswer, readBody } from '../http/response/body.ts';
+import { parseResponseJson, readBody } from '../http/response/body.ts';
 import type { ModelServer } from '../http/server.ts';
 import { type Fields, isObject } from '../text/json.ts';
 
@@ -22,7 +22,7 @@ export interface ModelInstance {
 /**
  * The models that a server runs, starts or has failed to start.
  * @returns empty where the answer is no list
- * @throws ServerError; an old server takes the path for that of a model, and answers `bad-request`
+ * @throws ServerError; an old server takes the path for that of a model, which it does not run
  */
 export async function listInstances(
   client: HttpClient,
@@ -35,7 +35,7 @@ export async function listInstances(
     signal,
     maxRetries: 0,
   });
-  const value = parseAnswer(response, (await readBody(response, signal)).toString('utf8'));
+  const value = parseResponseJson(response, (await readBody(response, signal)).toString('utf8'));
   return Array.isArray(value) ? value.map(instanceOf).filter(instance => instance !== undefined) : [];
 }
 

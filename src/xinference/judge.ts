@@ -1,10 +1,10 @@
-import type { FailedAnswer, Judge, ToldFailure } from '../http/errors/judge.ts';
+import type { FailedResponse, Judge, ToldFailure } from '../http/errors/judge.ts';
 import type { ServerWords } from '../http/errors/server-words.ts';
 
 /** What Xinference means by its failures, where that is more than their status says. */
 export const xinferenceJudge: Judge = {
-  ofAnswer(answer: FailedAnswer, said: ServerWords): ToldFailure | undefined {
-    switch (answer.status) {
+  ofResponse(response: FailedResponse, said: ServerWords): ToldFailure | undefined {
+    switch (response.status) {
       case 429:
         return said.test(/too many failed attempts/i) ? 'banned' : undefined;
       case 400:
@@ -12,7 +12,7 @@ export const xinferenceJudge: Judge = {
       case 404:
         return isUnknownModel(said) ? 'model-unknown' : undefined;
       case 500:
-        return isFailedValidation(answer) ? 'request-refused' : undefined;
+        return isFailedValidation(response) ? 'request-refused' : undefined;
       case 503:
         return said.test(/\b(?:loading|launching|not yet ready)\b/i) ? 'loading' : undefined;
       default:
@@ -28,6 +28,6 @@ function isUnknownModel(said: ServerWords): boolean {
 }
 
 /** A body that fails validation is a 500 as plain text that says why; without that it is the server's own fault. */
-function isFailedValidation({ contentType, body }: FailedAnswer): boolean {
+function isFailedValidation({ contentType, body }: FailedResponse): boolean {
   return /^text\/plain/i.test(contentType) && /^Internal Server Error: *\S/.test(body);
 }

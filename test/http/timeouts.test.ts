@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { EndlessAnswerError } from '../../src/http/connection/connection.ts';
+import { EndlessResponseError } from '../../src/http/connection/connection.ts';
 import { Connections } from '../../src/http/connection/connections.ts';
-import { errorInAnswer } from '../../src/http/errors/network-errors.ts';
+import { errorInResponse } from '../../src/http/errors/network-errors.ts';
 import { forEachBlock, readBody } from '../../src/http/response/body.ts';
 import { readEvents } from '../../src/http/response/event-stream.ts';
 import type { HttpResponse } from '../../src/http/response/http-response.ts';
@@ -65,15 +65,15 @@ describe('the time for a whole answer (issue 16, point 14)', () => {
     ['that drips', drip(whole, ' ')],
     ['before which there is no end of 1xx answers', drip('', 'HTTP/1.1 103 Early Hints\r\n\r\n')],
   ])('bounds one %s', async (_what, drop) => {
-    await expect(dripping(drop, body => forEachBlock(body, () => {}))).rejects.toThrow(EndlessAnswerError);
+    await expect(dripping(drop, body => forEachBlock(body, () => {}))).rejects.toThrow(EndlessResponseError);
   });
 
   test('is 600 s, or the timeout of the form where that is longer', () => {
     const told = (timeoutMs: number) => {
       const server = serverAt('http://x', { timeoutMs });
-      return errorInAnswer(
+      return errorInResponse(
         { server, path: '/v1/rerank', url: 'http://x/v1/rerank' } as HttpResponse,
-        new EndlessAnswerError(),
+        new EndlessResponseError(),
       );
     };
     expect(told(300_000)).toMatchObject({ code: 'endless', isRetryable: false });

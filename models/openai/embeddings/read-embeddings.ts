@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { NumberText } from '../../../src/dify/index.ts';
 import type { FailureCode, ServerError } from '../../../src/http/errors/errors.ts';
 import { errorIn } from '../../../src/http/errors/stream-errors.ts';
-import { notAnAnswer, parseAnswer, readBlocks } from '../../../src/http/response/body.ts';
+import { parseResponseJson, readBlocks, unexpectedBody } from '../../../src/http/response/body.ts';
 import { LONGEST_EMBEDDING_REST } from '../../../src/http/response/bounds.ts';
 import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import { LONG, ownTurn } from '../../../src/http/response/own-turn.ts';
@@ -56,7 +56,7 @@ export async function readEmbeddings(
   await setImmediate();
   const holed = parseObject(response, holes);
   if (holed !== undefined) await reader.read(holed['data']);
-  throw notAnAnswer(response, rest);
+  throw unexpectedBody(response, rest);
 }
 
 async function readLists(response: HttpResponse, signal: AbortSignal): Promise<NumberLists> {
@@ -164,7 +164,7 @@ function placesOf(indexes: readonly unknown[], count: number): readonly unknown[
 }
 
 function parseObject(response: HttpResponse, text: string): Fields | undefined {
-  const value = parseAnswer(response, text);
+  const value = parseResponseJson(response, text);
   return isObject(value) ? value : undefined;
 }
 

@@ -50,9 +50,9 @@ export interface Limits {
   readonly wholeMs: number;
 }
 
-/** An answer goes on and on: bytes come, but its end does not. */
-export class EndlessAnswerError extends Error {
-  override readonly name = 'EndlessAnswerError';
+/** A response goes on and on: bytes come, but its end does not. */
+export class EndlessResponseError extends Error {
+  override readonly name = 'EndlessResponseError';
 }
 
 /**
@@ -110,7 +110,7 @@ export class Connection {
    * Sends a request and waits for the head of the answer. The connection becomes free when the body has ended, and is
    * closed when the body is destroyed before, when the request fails, and when the signal aborts.
    * @param onSent called when the connection stands and the request begins to be written
-   * @throws what undici or the system throws; EndlessAnswerError; the signal's reason
+   * @throws what undici or the system throws; EndlessResponseError; the signal's reason
    */
   async request(
     request: Pick<Dispatcher.DispatchOptions, 'path' | 'method' | 'headers' | 'body'>,
@@ -127,7 +127,7 @@ export class Connection {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const limit = setTimeout(() => {
-      const error = new EndlessAnswerError();
+      const error = new EndlessResponseError();
       if (body === undefined) this.close(error);
       else body.fail(error);
     }, wholeMs);

@@ -1,6 +1,6 @@
 import type { ModelServer } from '../server.ts';
 import { type FailureCode, ServerError } from './errors.ts';
-import { type FailedAnswer, HAPPENED, type Judge, type ToldFailure } from './judge.ts';
+import { type FailedResponse, HAPPENED, type Judge, type ToldFailure } from './judge.ts';
 import { type ServerWords, wordsOfBody } from './server-words.ts';
 
 const SHOWN_OF_AN_ADDRESS = 200;
@@ -10,16 +10,16 @@ export const SAYS_NOTHING =
 const RETRYABLE: ReadonlySet<FailureCode> = new Set(['rate-limited', 'loading', 'unavailable']);
 
 /** @param path the path that was asked, without the base URL */
-export function errorFromAnswer(
+export function errorFromResponse(
   server: ModelServer,
   path: string,
-  response: FailedAnswer,
+  response: FailedResponse,
   judge: Judge,
 ): ServerError {
   const { status } = response;
   const url = `${server.url}${path}`;
   const said = wordsOfBody(response.body, response.contentType, server.gate, judge);
-  const code = judge.ofAnswer(response, said) ?? codeOf(status, said, server.apiKey !== undefined);
+  const code = judge.ofResponse(response, said) ?? codeOf(status, said, server.apiKey !== undefined);
   const target = code === 'redirect' ? redirected(server, url, response.location) : undefined;
   const to = target === undefined ? '' : ` to ${target},`;
   return new ServerError(code, server, `${HAPPENED[code]}${to} at ${url} (HTTP ${status})`, {

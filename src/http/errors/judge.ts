@@ -1,5 +1,5 @@
 import type { FailureCode } from './errors.ts';
-import type { ServerWords } from './server-words.ts';
+import type { ServerWords, TextCleaner } from './server-words.ts';
 
 /** What happened, for each failure that a server tells itself, by a status or within a stream. */
 export const HAPPENED = {
@@ -25,8 +25,8 @@ export const HAPPENED = {
 /** The code of a failure that a server tells itself. */
 export type ToldFailure = keyof typeof HAPPENED;
 
-/** An answer that is not a success. */
-export interface FailedAnswer {
+/** A response that is not a success. */
+export interface FailedResponse {
   readonly status: number;
   readonly contentType: string;
   readonly retryAfter: string | undefined;
@@ -40,12 +40,10 @@ export interface FailedAnswer {
  * What a kind of server means by a failure, beyond what HTTP says of it; undefined: no more than that. Handed to the client
  * when it is made.
  */
-export interface Judge {
-  /** @param said of its body */
-  ofAnswer(answer: FailedAnswer, said: ServerWords): ToldFailure | undefined;
-  /** A text of such a server without what is of no use to anybody outside. */
-  clean(text: string): string;
+export interface Judge extends TextCleaner {
+  /** @param said what its body says */
+  ofResponse(response: FailedResponse, said: ServerWords): ToldFailure | undefined;
 }
 
 /** Takes every failure for what HTTP says of it. */
-export const plainJudge: Judge = { ofAnswer: () => undefined, clean: text => text };
+export const plainJudge: Judge = { ofResponse: () => undefined, clean: text => text };

@@ -1,5 +1,5 @@
 import { textOf } from '../../text/text-of.ts';
-import { EndlessAnswerError } from '../connection/connection.ts';
+import { EndlessResponseError } from '../connection/connection.ts';
 import { isLoopback } from '../loopback.ts';
 import type { HttpResponse } from '../response/http-response.ts';
 import type { ModelServer } from '../server.ts';
@@ -42,7 +42,7 @@ const OF_TLS: ReadonlySet<NetworkFailure> = new Set([
  * @param isSent whether it was written, in part at least: then the server may have worked on it, and only what changes
  *   nothing may be sent again
  */
-export function errorBeforeAnswer(
+export function errorBeforeResponse(
   server: ModelServer,
   { method, path }: { readonly method: 'GET' | 'POST'; readonly path: string },
   error: unknown,
@@ -51,7 +51,7 @@ export function errorBeforeAnswer(
   const request = { server, path, url: `${server.url}${path}` };
   const { url } = request;
   if (errorCode(error) === 'UND_ERR_HEADERS_TIMEOUT') return silence(request, error);
-  if (error instanceof EndlessAnswerError) return endless(request, error);
+  if (error instanceof EndlessResponseError) return endless(request, error);
   const failure = networkFailureOf(error);
   if (isSent && method === 'POST' && RETRYABLE.has(failure)) return brokenOff(request, error);
   const proxy = proxyOf(server, error);
@@ -120,12 +120,12 @@ function whatHappened(failure: NetworkFailure, { url, hostname, proxy, server, e
 }
 
 /** An answer that stopped in the middle. Nothing is retried then: text may have gone out already. */
-export function errorInAnswer(response: HttpResponse, error: unknown): ServerError {
+export function errorInResponse(response: HttpResponse, error: unknown): ServerError {
   const { server, path, url, status } = response;
   if (error instanceof ServerError) return error;
   const code = errorCode(error);
   if (code === 'UND_ERR_BODY_TIMEOUT') return silence(response, error);
-  if (error instanceof EndlessAnswerError) return endless(response, error);
+  if (error instanceof EndlessResponseError) return endless(response, error);
   const reason = code || server.gate.quote(firstLine(error), SHOWN_OF_AN_ERROR);
   return new ServerError('broke-off', server, `The answer of ${url} broke off in the middle (${reason})`, {
     status,
@@ -136,7 +136,7 @@ export function errorInAnswer(response: HttpResponse, error: unknown): ServerErr
 
 /** What reading a body throws: the signal's reason where it has aborted, else the error that says what broke it off. */
 export function bodyError(response: HttpResponse, error: unknown, signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : errorInAnswer(response, error);
+  return signal.aborted ? signal.reason : errorInResponse(response, error);
 }
 
 /** A request, as far as its failure tells of it. */

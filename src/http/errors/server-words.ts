@@ -1,13 +1,18 @@
 import { Gate, READ, shorten } from '../../text/gate.ts';
 import { isObject, tryParseJson } from '../../text/json.ts';
 import { textOf } from '../../text/text-of.ts';
-import type { Judge } from './judge.ts';
 
 /** Of what should have been an answer no more is looked at. */
 const START = 64 * 1024;
 /** Entries of a form check that are looked at. */
 const MOST_PROBLEMS = 100;
 const SHOWN_OF_A_PAGE = 150;
+
+/** Knows what in the texts of a kind of server is of no use to anybody outside. */
+export interface TextCleaner {
+  /** The text without it. */
+  clean(text: string): string;
+}
 
 /**
  * What a server said of a failure: as it came to be judged by, and as its gate lets it be shown. There is no other way to
@@ -61,16 +66,21 @@ export class ServerWords {
  * `{"error": text}`, `{"error": {message}}` of a router, plain text, or a page of some proxy.
  * @param body no more than its start is looked at
  */
-export function wordsOfBody(body: string, contentType: string, gate: Gate, judge: Judge): ServerWords {
+export function wordsOfBody(
+  body: string,
+  contentType: string,
+  gate: Gate,
+  cleaner: TextCleaner,
+): ServerWords {
   const start = body.slice(0, START);
   return isPage(start, contentType)
     ? new ServerWords(pageText(start), gate, true)
-    : new ServerWords(judge.clean(plainText(start)), gate);
+    : new ServerWords(cleaner.clean(plainText(start)), gate);
 }
 
 /** As {@link wordsOfBody}, of an `error` value that came inside a stream. */
-export function wordsOfFrame(error: unknown, gate: Gate, judge: Judge): ServerWords {
-  return new ServerWords(judge.clean(messageOf(error) || textOf(error)), gate);
+export function wordsOfFrame(error: unknown, gate: Gate, cleaner: TextCleaner): ServerWords {
+  return new ServerWords(cleaner.clean(messageOf(error) || textOf(error)), gate);
 }
 
 /** Whether a body is a web page. */

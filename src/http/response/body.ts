@@ -34,10 +34,10 @@ export async function readBody(response: HttpResponse, signal: AbortSignal): Pro
  */
 export async function readJsonObject(response: HttpResponse, signal: AbortSignal): Promise<Fields> {
   const text = (await readBody(response, signal)).toString('utf8');
-  const value = parseAnswer(response, text);
+  const value = parseResponseJson(response, text);
   if (text.length > LONG) await ownTurn(); // what is done with it can take as long as the parse
   if (isObject(value)) return value;
-  throw notAnAnswer(response, text);
+  throw unexpectedBody(response, text);
 }
 
 /**
@@ -45,7 +45,7 @@ export async function readJsonObject(response: HttpResponse, signal: AbortSignal
  * @returns undefined when it is no JSON
  * @throws ServerError when it holds more than its endpoint's may
  */
-export function parseAnswer(response: HttpResponse, text: string): unknown {
+export function parseResponseJson(response: HttpResponse, text: string): unknown {
   try {
     return parseJson(text, boundsOf(response.path));
   } catch (error) {
@@ -120,7 +120,7 @@ export function tooMuch(response: HttpResponse, what: string): ServerError {
 const NOT_JSON = /[[:,]\s*[+-]?(?:NaN|Infinity|nan|inf)\s*[\],}]/;
 
 /** The error for a body that is not what the endpoint answers. @param text its start */
-export function notAnAnswer(response: HttpResponse, text: string): ServerError {
+export function unexpectedBody(response: HttpResponse, text: string): ServerError {
   if (NOT_JSON.test(text)) {
     const what = 'holds NaN or Infinity, which are no numbers';
     return errorIn(response, 'not-a-number', `What came back from ${response.url} ${what}`);

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { FailureCode } from '../../../src/http/errors/errors.ts';
-import { errorFromAnswer, parseRetryAfter } from '../../../src/http/errors/http-errors.ts';
-import { type FailedAnswer, plainJudge } from '../../../src/http/errors/judge.ts';
+import { errorFromResponse, parseRetryAfter } from '../../../src/http/errors/http-errors.ts';
+import { type FailedResponse, plainJudge } from '../../../src/http/errors/judge.ts';
 import { serverAt } from '../servers.ts';
 
 const key = 'xf-0123456789';
 const server = serverAt('http://model-server:9997', { apiKey: key });
 const json = { contentType: 'application/json', retryAfter: undefined };
 
-function failed(fields: Partial<FailedAnswer>) {
-  return errorFromAnswer(server, '/v1/x', { ...json, status: 500, body: '', ...fields }, plainJudge);
+function failed(fields: Partial<FailedResponse>) {
+  return errorFromResponse(server, '/v1/x', { ...json, status: 500, body: '', ...fields }, plainJudge);
 }
 
 const html = { contentType: 'text/html', body: '<html>Sign in</html>' };
 
 describe('a status says', () => {
-  test.each<[string, Partial<FailedAnswer>, FailureCode, boolean]>([
+  test.each<[string, Partial<FailedResponse>, FailureCode, boolean]>([
     ['a redirect', { status: 307 }, 'redirect', false],
     ['a request that is refused', { status: 400 }, 'request-refused', false],
     ['a page where the API should be', { status: 400, ...html }, 'web-page', false],
@@ -46,7 +46,7 @@ describe('a status says', () => {
     expect(error.message).toContain(`at http://model-server:9997/v1/x (HTTP ${fields.status}).`);
   });
 
-  test.each<[string, Partial<FailedAnswer>]>([
+  test.each<[string, Partial<FailedResponse>]>([
     ['as text', { contentType: 'text/plain', body: 'Internal Server Error' }],
     ['with a line end', { contentType: 'text/plain', body: 'Internal Server Error\n' }],
     ['as detail', { body: '{"detail":"Internal Server Error"}' }],
@@ -88,7 +88,9 @@ describe('a status says', () => {
 
   test('without a key, a 401 asks for one', () => {
     const answer = { ...json, status: 401, body: '{}' };
-    expect(errorFromAnswer(serverAt('http://x'), '/v1/models', answer, plainJudge).code).toBe('key-missing');
+    expect(errorFromResponse(serverAt('http://x'), '/v1/models', answer, plainJudge).code).toBe(
+      'key-missing',
+    );
   });
 
   test.each([429, 502, 503, 504])('a %i says how long the server wants to be left alone', status => {
@@ -121,7 +123,7 @@ describe('what the server said', () => {
 
   test('is judged as it came: a key that is a word of it does not change what it says', () => {
     const wordy = serverAt('http://x', { apiKey: 'model' });
-    const { said, message } = errorFromAnswer(
+    const { said, message } = errorFromResponse(
       wordy,
       '/v1/x',
       { ...json, status: 404, body: '{"detail":"model not found"}' },

@@ -1,7 +1,7 @@
 import { errors } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { ServerError } from '../../../src/http/errors/errors.ts';
-import { errorBeforeAnswer, errorInAnswer } from '../../../src/http/errors/network-errors.ts';
+import { errorBeforeResponse, errorInResponse } from '../../../src/http/errors/network-errors.ts';
 import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import { serverAt } from '../servers.ts';
 
@@ -13,9 +13,9 @@ function coded(code: string, fields: object = {}, message = `${code} of the syst
 
 const list = { method: 'GET', path: '/v1/models' } as const;
 const failed = (error: unknown, url = server.url) =>
-  errorBeforeAnswer(serverAt(url, { timeoutMs: 2_500 }), list, error, false);
+  errorBeforeResponse(serverAt(url, { timeoutMs: 2_500 }), list, error, false);
 
-describe('errorBeforeAnswer', () => {
+describe('errorBeforeResponse', () => {
   test.each<[string, unknown, boolean, RegExp]>([
     ['an unknown name', coded('ENOTFOUND'), true, /name of xinference cannot be resolved/],
     ['a name server that is away', coded('EAI_AGAIN'), true, /cannot be resolved/],
@@ -56,14 +56,14 @@ describe('errorBeforeAnswer', () => {
     const thrown = new errors.ConnectTimeoutError();
     expect(failed(thrown)).toMatchObject({ code: 'connect-timeout', isRetryable: true });
     expect(failed(thrown).message).toContain('within 2.5 s');
-    expect(errorBeforeAnswer(serverAt('http://x'), list, thrown, false).message).toContain('within 10 s');
+    expect(errorBeforeResponse(serverAt('http://x'), list, thrown, false).message).toContain('within 10 s');
   });
 
   test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])(
     'a POST that was sent is not sent again after %s (issue 16, point 11)',
     code => {
       const lost = (method: 'GET' | 'POST', isSent: boolean) =>
-        errorBeforeAnswer(server, { method, path: '/v1/rerank' }, coded(code), isSent);
+        errorBeforeResponse(server, { method, path: '/v1/rerank' }, coded(code), isSent);
       expect(lost('POST', true)).toMatchObject({ code: 'may-have-worked', isRetryable: false });
       expect(lost('POST', true).message).toMatch(
         /broke off before an answer came.* may have worked on the request/,
@@ -99,16 +99,16 @@ describe('errorBeforeAnswer', () => {
 
 const answer = { server, path: '/v1/x', url: `${server.url}/v1/x`, status: 200 } as HttpResponse;
 
-describe('errorInAnswer', () => {
+describe('errorInResponse', () => {
   test('an answer that breaks off is not tried again', () => {
-    const error = errorInAnswer(answer, coded('ECONNRESET'));
+    const error = errorInResponse(answer, coded('ECONNRESET'));
     expect(error).toMatchObject({ code: 'broke-off', isRetryable: false });
     expect(error.message).toMatch(/https:\/\/xinference:9997\/v1\/x broke off in the middle \(ECONNRESET\)/);
   });
 
   test('silence is a timeout, and an error that says what it is stays', () => {
-    expect(errorInAnswer(answer, new errors.BodyTimeoutError())).toMatchObject({ code: 'silent' });
+    expect(errorInResponse(answer, new errors.BodyTimeoutError())).toMatchObject({ code: 'silent' });
     const known = new ServerError('unavailable', server, 'known');
-    expect(errorInAnswer(answer, known)).toBe(known);
+    expect(errorInResponse(answer, known)).toBe(known);
   });
 });

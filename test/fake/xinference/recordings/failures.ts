@@ -1,5 +1,5 @@
 import type { ServerError } from '../../../../src/http/errors/errors.ts';
-import { errorFromAnswer } from '../../../../src/http/errors/http-errors.ts';
+import { errorFromResponse } from '../../../../src/http/errors/http-errors.ts';
 import { xinferenceJudge } from '../../../../src/xinference/judge.ts';
 import { serverAt } from '../../../http/servers.ts';
 import { bodyBytes, recording, recordingNames } from './recordings.ts';
@@ -21,5 +21,5 @@ export function recorded(name: string): ServerError {
     body: bodyBytes(recording(name)).toString('utf8'),
   };
   const server = serverAt('http://xinference:9997', { apiKey: KEY });
-  return errorFromAnswer(server, request.path, answer, xinferenceJudge);
+  return errorFromResponse(server, request.path, answer, xinferenceJudge);
 }
