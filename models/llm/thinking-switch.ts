@@ -1,7 +1,7 @@
 import { InvokeBadRequestError, type RequestOf } from '../../src/dify/index.ts';
 import type { Fields } from '../../src/text/json.ts';
 import type { ChatModel } from '../openai/model.ts';
-import { stringOf } from '../openai/request/json.ts';
+import { given, stringOf } from '../openai/request/json.ts';
 import { budgetOf, effortOf } from './thinking-words.ts';
 
 /**
@@ -15,7 +15,7 @@ import { budgetOf, effortOf } from './thinking-words.ts';
 export function thinkingFields(request: RequestOf<'invoke_llm'>, model: ChatModel): Fields {
   if (model.mode !== 'chat') return {};
   const thinking = asksToThink(request, model);
-  const effort = stringOf(request.model_parameters?.['reasoning_effort']) || undefined;
+  const effort = stringOf(given(request.model_parameters?.['reasoning_effort'])) || undefined;
   const budget = budgetIn(request.model_parameters?.['thinking_budget']);
   const effortIsField = effortOf(model)?.isField !== false;
   const budgetIsField = budgetOf(model) === 'engine';
@@ -38,8 +38,9 @@ function set(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function budgetIn(value: unknown): number | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
+function budgetIn(set: unknown): number | undefined {
+  const value = given(set);
+  if (value === undefined) return undefined;
   const budget = typeof value === 'string' ? Number(value) : value;
   if (typeof budget === 'number' && Number.isSafeInteger(budget) && budget >= 0) return budget;
   throw new InvokeBadRequestError('The parameter thinking_budget must be a whole number of tokens.');

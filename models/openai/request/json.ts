@@ -6,6 +6,11 @@ export function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A value that was set; undefined for what stands where none was: nothing, or a text of blanks. */
+export function given(value: unknown): unknown {
+  return value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value;
+}
+
 /**
  * A value as JSON without halves of characters, such as a text that was cut in an emoji has: Python takes them in, and
  * fails when it encodes them.

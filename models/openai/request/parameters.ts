@@ -1,6 +1,6 @@
 import { InvokeBadRequestError, type RequestOf } from '../../../src/dify/index.ts';
 import type { Fields } from '../../../src/text/json.ts';
-import { parseObject } from './json.ts';
+import { given, parseObject } from './json.ts';
 
 /** Parameters that go out under their own name when they are set. */
 const NUMBERS = [
@@ -26,8 +26,8 @@ export function parameters({ model_parameters, stop: words }: RequestOf<'invoke_
 
 /** The escape hatch: whatever the server takes that has no parameter of its own. @throws InvokeBadRequestError */
 export function extraBody({ model_parameters }: RequestOf<'invoke_llm'>): Fields {
-  const value = model_parameters?.['extra_body'];
-  return value === undefined || value === null || value === '' ? {} : parseObject(value, 'extra_body');
+  const value = given(model_parameters?.['extra_body']);
+  return value === undefined ? {} : parseObject(value, 'extra_body');
 }
 
 function numbers(set: Fields): Fields {
@@ -39,8 +39,9 @@ function numbers(set: Fields): Fields {
   return fields;
 }
 
-function numberOf(value: unknown, name: string): number | undefined {
-  if (value === null || value === undefined || value === '') return undefined;
+function numberOf(set: unknown, name: string): number | undefined {
+  const value = given(set);
+  if (value === undefined) return undefined;
   const number = typeof value === 'string' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number)) {
     throw new InvokeBadRequestError(`The parameter ${name} must be a number.`);

@@ -1,7 +1,7 @@
 import { InvokeBadRequestError, type RequestOf } from '../../../src/dify/index.ts';
 import { type Fields, isObject } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
-import { parseObject } from './json.ts';
+import { given, parseObject } from './json.ts';
 
 /**
  * The answer's format, as far as the model's engine takes it; `text` is what every engine does anyway.
@@ -10,13 +10,11 @@ import { parseObject } from './json.ts';
  */
 export function responseFormat(request: RequestOf<'invoke_llm'>, model: ChatModel): Fields | undefined {
   if (model.can.structuredOutput === false) return undefined;
-  const format = request.model_parameters?.['response_format'];
+  const format = given(request.model_parameters?.['response_format']);
   const schema = givenSchema(request);
   if (schema !== undefined && format !== 'text') return { type: 'json_schema', json_schema: schema };
   switch (format) {
     case undefined:
-    case null:
-    case '':
     case 'text':
       return undefined;
     case 'JSON':
@@ -48,8 +46,9 @@ function givenSchema({ model_parameters, json_schema }: RequestOf<'invoke_llm'>)
  * A schema as Dify sends it: JSON text or an object, wrapped as `{name, schema}` or bare.
  * @returns what goes into `response_format.json_schema`, where the server insists on a name; undefined when there is none
  */
-function jsonSchema(value: unknown): Fields | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
+function jsonSchema(set: unknown): Fields | undefined {
+  const value = given(set);
+  if (value === undefined) return undefined;
   const schema = parseObject(value, 'json_schema');
   if (Object.keys(schema).length === 0) return undefined;
   const { name, schema: inner, ...rest } = schema;

@@ -19,6 +19,7 @@ test.each<[string, string, object, object]>([
   ['qwen3', 'vLLM', { thinking_budget: '512' }, { thinking_token_budget: 512 }],
   ['qwen3', 'Transformers', { thinking_budget: 0 }, { chat_template_kwargs: { thinking_budget: 0 } }],
   ['qwen3', 'vLLM', { thinking_budget: null, reasoning_effort: '' }, {}],
+  ['qwen3', 'vLLM', { thinking_budget: ' ', reasoning_effort: ' ' }, {}],
 ])(
   'issue 20, 8: %s on %s is told %j in its own words',
   (model_name, model_engine, model_parameters, sent) => {

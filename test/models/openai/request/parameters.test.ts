@@ -45,6 +45,11 @@ describe('only what was set is sent', () => {
     ['numbers as texts', { temperature: '0.5', max_tokens: '64' }, { temperature: 0.5, max_tokens: 64 }],
     ['nulls', { temperature: null, top_p: null, top_k: null, max_tokens: null, seed: null }, {}],
     ['empty texts', { temperature: '', response_format: '', json_schema: '', extra_body: '' }, {}],
+    [
+      'blank texts',
+      { temperature: ' ', max_tokens: '\t', response_format: ' ', json_schema: '\n', extra_body: ' ' },
+      {},
+    ],
     ['top_k -1, which the server refuses', { top_k: -1 }, {}],
     ['max_tokens 0, which the server refuses', { max_tokens: 0 }, {}],
     ['max_tokens -1', { max_tokens: -1 }, {}],
