@@ -1,5 +1,6 @@
 import { TYPE_NAMES } from '../../models/common/model-types.ts';
 import type { Paint } from '../doctor/report/render.ts';
+import { columnsOf } from '../text/columns.ts';
 import { visibleLine } from '../text/visible.ts';
 import { labelOf } from './own-plugin.ts';
 import type { DefaultRow, DifyReport, ModelRow, Rows, UnsupportedModel } from './report.ts';
@@ -20,9 +21,12 @@ export function planLines(
   paint: Paint,
 ): string[] {
   const table = [HEAD, ...models.map(cellsOf)];
-  const widths = HEAD.map((_title, at) => Math.max(...table.map(line => line[at]?.length ?? 0)));
+  const widths = HEAD.map((_title, at) => Math.max(...table.map(line => columnsOf(line[at] ?? ''))));
   const [head = '', ...lines] = table.map(line =>
-    line.map((cell, at) => (at < HEAD.length - 1 ? cell.padEnd(widths[at] ?? 0) : cell)).join('  '),
+    line
+      .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - columnsOf(cell)))
+      .join('  ')
+      .trimEnd(),
   );
   return [
     '',

@@ -95,7 +95,7 @@ async function importInto(
   }
   if (!goesOn) return end(plan, `${counts} Nothing was changed.`);
 
-  say(['']);
+  if (!options.yes) say(['']); // else the plan ends in one
   const { stopped, ...done } = await applyPlan(workspace, steps, defaults, {
     onStep: told.onStep,
     onModel: row => say([outcomeLine(row, paint)]),

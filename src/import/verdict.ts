@@ -26,7 +26,7 @@ export function plannedCounts({ models, defaults }: Rows): string {
     [count('add', 'relist'), 'to add'],
     [count('update'), 'to update'],
     [count('remove'), 'to take out'],
-    [count('leave', 'missing'), 'to leave as they are'],
+    left(count('leave', 'missing'), 'to leave'),
     [defaults.length, 'to become a default'],
     [count('refuse'), 'that cannot be added'],
   ]);
@@ -41,11 +41,15 @@ export function doneCounts({ models, defaults }: Rows): string {
     [count('done', 'add', 'relist'), 'added'],
     [count('done', 'update'), 'updated'],
     [count('done', 'remove'), 'taken out'],
-    [count('planned', 'leave', 'missing'), 'left as they are'],
+    left(count('planned', 'leave', 'missing'), 'left'),
     [defaults.filter(({ outcome }) => outcome === 'done').length, 'made a default'],
     [failed + count('planned', 'refuse'), 'failed'],
     [count('planned', 'add', 'relist', 'update', 'remove'), 'not tried'],
   ]);
+}
+
+function left(count: number, verb: string): readonly [number, string] {
+  return [count, `${verb} as ${count === 1 ? 'it is' : 'they are'}`];
 }
 
 function sentence(counts: readonly (readonly [number, string])[]): string {

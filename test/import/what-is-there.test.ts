@@ -19,7 +19,7 @@ describe('what is there', () => {
       seeds: url => [stored('chat', 'llm', url, { api_key: 'sk-old-key-1234' })],
     });
     const key = ['--api-key', 'sk-new-key-1234'];
-    expect((await run(...key, '--update', '--yes')).out).toMatch(/1 left as they are\.\n$/);
+    expect((await run(...key, '--update', '--yes')).out).toMatch(/1 left as it is\.\n$/);
     const { code, out } = await run(...key, '--update-key', '--yes');
     expect([code, dify.models[0]?.credentials['api_key']]).toEqual([0, 'sk-new-key-1234']);
     expect(out).toContain('update: API key');

@@ -64,6 +64,21 @@ describe('which models', () => {
     expect(out).toContain('sdxl: Dify has no model type for it (image)');
   });
 
+  it('the columns stand under each other, whatever is in the names', async () => {
+    const { run } = await start({
+      models: [llm('通义千问'), llm('가나-7b'), llm('cafe\u0301-7b'), llm('🎤-7b')],
+    });
+    expect((await run('--dry-run')).out).toContain(
+      [
+        '  model     type  in Dify  what happens',
+        '+ 通义千问  LLM   -        add',
+        '+ 가나-7b   LLM   -        add',
+        '+ cafe\u0301-7b   LLM   -        add',
+        '+ 🎤-7b     LLM   -        add',
+      ].join('\n'),
+    );
+  });
+
   it("a name that another server's model has gets the host behind it", async () => {
     const { run, dify } = await start({
       models: [llm('chat')],
