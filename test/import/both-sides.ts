@@ -11,7 +11,7 @@ import { type FakeXinference, startFakeXinference } from '../fake/xinference/xin
 import { type RunOptions, reportOf, runImport } from './run.ts';
 
 /** The ages of the fake console. */
-export const AGES = ['new', 'middle', 'old'] as const;
+export const AGES = ['new', 'middle', 'named', 'old'] as const;
 
 /** Where the forms of models are, as the fake console names its routes. */
 export const FORMS = `/workspaces/current/model-providers/${PROVIDER}/models/credentials`;

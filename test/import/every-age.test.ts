@@ -50,7 +50,7 @@ describe.each(AGES)('a %s Dify', age => {
 
   it('says which it is', async () => {
     const { run } = await start({ age });
-    const version = { new: '1.13.2', middle: '1.10.1', old: '1.4.2' }[age];
+    const version = { new: '1.13.2', middle: '1.10.1', named: '1.8.0', old: '1.4.2' }[age];
     expect((await run('--dry-run')).out).toContain(`Dify ${version} has the plugin`);
   });
 

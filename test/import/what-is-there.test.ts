@@ -42,6 +42,38 @@ describe('what is there', () => {
   });
 });
 
+describe('a model with several forms', () => {
+  it('named, as in 1.8.0, keeps the name of one that is updated', async () => {
+    const { run, dify } = await start({
+      age: 'named',
+      models: [llm('chat')],
+      seeds: url => [
+        stored('chat', 'llm', 'http://192.0.2.7:9997'),
+        { ...stored('chat', 'llm', url), title: 'ours' },
+      ],
+    });
+    expect((await run('--update', '--timeout', '60', '--yes')).code).toBe(0);
+    expect(dify.workspace.forms.map(({ title }) => title)).toEqual(['API KEY 1', 'ours']);
+    expect(dify.models[1]?.credentials['invoke_timeout']).toBe('60');
+  });
+
+  it('is known by each of them where one does not tell of the others, as in 1.11.0', async () => {
+    const { run, dify } = await start({
+      version: '1.11.0',
+      hidesOthers: true,
+      models: [llm('chat'), llm('kept')],
+      seeds: url => [
+        stored('mine', 'llm', 'http://192.0.2.7:9997'),
+        stored('mine', 'llm', url, { model_uid: 'chat' }),
+        { ...stored('kept', 'llm', url), isUnlisted: true },
+      ],
+    });
+    const { code, out } = await run('--yes');
+    expect([code, dify.models.length]).toEqual([0, 3]);
+    expect(out).toMatch(/= chat +LLM +mine +is there\n\+ kept +LLM +kept +put back into use\n/);
+  });
+});
+
 describe('forms that Dify cannot give out, as after a change of its SECRET_KEY', () => {
   it.each(AGES)('%s: such a model is not added anew, however often, and the rest goes on', async age => {
     const { run, dify } = await start({

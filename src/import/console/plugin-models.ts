@@ -72,7 +72,10 @@ export class PluginModels {
     const body = { model: name, model_type: modelType, credentials };
     if (this.#hasIds !== false) {
       try {
-        await this.#client.ask({ method: 'POST', path: `${MODELS}/credentials`, body, asksPlugin: true });
+        // 1.8.0 wants a name; later ones would give this one.
+        const named = this.#client.version?.startsWith('1.8.0') ? { ...body, name: 'API KEY 1' } : body;
+        const path = `${MODELS}/credentials`;
+        await this.#client.ask({ method: 'POST', path, body: named, asksPlugin: true });
         return;
       } catch (error) {
         const isOld = error instanceof ConsoleError && (error.status === 404 || error.status === 405);
@@ -90,19 +93,15 @@ export class PluginModels {
   }
 
   /** Writes a form that is there anew. @throws ConsoleError */
-  async update(
-    { name, modelType }: NamedModel,
-    credentialId: string | null,
-    credentials: object,
-  ): Promise<void> {
-    const body = { model: name, model_type: modelType, credentials };
+  async update(model: NamedModel, credentialId: string | null, credentials: object): Promise<void> {
+    const body = { model: model.name, model_type: model.modelType, credentials };
     await this.#client.ask(
       credentialId === null
         ? { method: 'POST', path: MODELS, body, asksPlugin: true }
         : {
             method: 'PUT',
             path: `${MODELS}/credentials`,
-            body: { ...body, credential_id: credentialId },
+            body: { ...body, credential_id: credentialId, name: this.#formsOf(model).get(credentialId) },
             asksPlugin: true,
           },
     );
@@ -160,7 +159,7 @@ export class PluginModels {
    */
   async #entriesOf(model: NamedModel, isListed: boolean): Promise<DifyEntry[]> {
     try {
-      return await this.#formsOf(model);
+      return await this.#read(model);
     } catch (error) {
       if (!(error instanceof ConsoleError) || error.isFatal || error.problem === 'no-answer') throw error;
       const isUnknown = !isListed && error.problem === 'refused' && error.status === 400;
@@ -168,19 +167,23 @@ export class PluginModels {
     }
   }
 
-  async #formsOf(model: NamedModel): Promise<DifyEntry[]> {
+  async #read(model: NamedModel): Promise<DifyEntry[]> {
     const current = await this.#form(model, {});
     const currentId = textIn(current, 'current_credential_id');
     const hasId = 'current_credential_id' in current;
     if (hasId) this.#hasIds = true;
     // What a form held that is deleted by now Dify still tells, without an id.
     const entries = hasId && currentId === null ? [] : [this.#entry(model, currentId, current)];
-    for (const other of objectsIn(current['available_credentials'])) {
-      const id = textIn(other, 'credential_id');
-      if (id === null || id === currentId) continue;
+    for (const id of this.#formsOf(model).keys()) {
+      if (id === currentId) continue;
       entries.push(this.#entry(model, id, await this.#form(model, { credential_id: id })));
     }
     return entries.filter(({ credentials }) => Object.keys(credentials).length > 0);
+  }
+
+  /** The names of its forms by id, as the list of providers tells them: what a form tells of others is empty in 1.11.0. */
+  #formsOf(model: NamedModel): ReadonlyMap<string, string> {
+    return this.#provider.forms.get(keyOf(model)) ?? new Map();
   }
 
   async #form({ name, modelType }: NamedModel, which: Readonly<Record<string, string>>): Promise<Fields> {

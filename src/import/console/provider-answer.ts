@@ -8,6 +8,8 @@ export interface ProviderAnswer {
   readonly models: readonly NamedModel[] | undefined;
   /** Those, by {@link keyOf}, that have forms and use none: taken out of the list of models, or the one in use was deleted. */
   readonly unused: ReadonlySet<string>;
+  /** The names of their forms by id, by {@link keyOf}. */
+  readonly forms: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The variables whose values Dify hides: those of the installed plugin's form too, which may be another release. */
   readonly secretFields: ReadonlySet<string>;
 }
@@ -24,8 +26,17 @@ export function readProvider(answer: Fields): ProviderAnswer {
   return {
     models: Array.isArray(models) ? namedModels(models) : undefined,
     unused: new Set(namedModels(unused).map(keyOf)),
+    forms: new Map(
+      objectsIn(models).flatMap(model => namedModels([model]).map(named => [keyOf(named), formsIn(model)])),
+    ),
     secretFields: new Set(secrets),
   };
+}
+
+function formsIn({ available_model_credentials: forms }: Fields): Map<string, string> {
+  return new Map(
+    objectsIn(forms).map(form => [String(form['credential_id']), String(form['credential_name'])]),
+  );
 }
 
 /** The models of a list, but for those of types that this plugin does not have. */

@@ -7,9 +7,15 @@ import { type Seed, type StoredForm, Workspace } from './workspace.ts';
 
 export const OWNER: FakeAccount = { email: 'owner@example.com', password: 'correct-horse-1' };
 
-export interface FakeConsoleOptions extends Partial<Omit<RouteOptions, 'workspace' | 'hasIds'>> {
-  /** `new`: 1.13.2; `middle`: 1.10, with cookies, but the password as it is; `old`: 1.4.2. */
-  readonly age?: 'new' | 'middle' | 'old';
+export interface FakeConsoleOptions
+  extends Partial<Omit<RouteOptions, 'workspace' | 'hasIds' | 'wantsNames'>> {
+  /**
+   * `new`: 1.13.2; `middle`: 1.10, with cookies, but the password as it is; `named`: 1.8.0, where each form needs a name,
+   * and a bearer token; `old`: 1.4.2.
+   */
+  readonly age?: 'new' | 'middle' | 'named' | 'old';
+  /** Of the same age. */
+  readonly version?: string;
   readonly models?: readonly Seed[];
   readonly isHttps?: boolean;
   readonly adminKey?: string;
@@ -23,7 +29,7 @@ export interface ConsoleRequest {
   readonly headers: IncomingMessage['headers'];
 }
 
-const VERSIONS = { new: '1.13.2', middle: '1.10.1', old: '1.4.2' };
+const VERSIONS = { new: '1.13.2', middle: '1.10.1', named: '1.8.0', old: '1.4.2' };
 const BASE = '/console/api';
 const CURRENT = '/workspaces/current';
 
@@ -42,13 +48,15 @@ export class FakeConsole {
     const { age = 'new', models = [], isHttps, adminKey } = options;
     this.workspace = new Workspace(models);
     this.sessions =
-      age === 'old'
+      age === 'old' || age === 'named'
         ? new BearerSessions(OWNER)
         : new CookieSessions(OWNER, { plainPassword: age === 'middle', isHttps: isHttps ?? false, adminKey });
-    this.#version = VERSIONS[age];
+    this.#version = options.version ?? VERSIONS[age];
     this.#options = {
       workspace: this.workspace,
       hasIds: age !== 'old',
+      wantsNames: age === 'named',
+      hidesOthers: options.hidesOthers ?? false,
       mayWrite: options.mayWrite ?? true,
       isInstalled: options.isInstalled ?? true,
       check: options.check ?? (() => undefined),
@@ -66,7 +74,7 @@ export class FakeConsole {
   }
 
   /** The models that stand there, by name and type, with what their forms hold. */
-  get models(): readonly Omit<StoredForm, 'id'>[] {
+  get models(): readonly Omit<StoredForm, 'id' | 'title'>[] {
     return this.workspace.forms.map(({ name, modelType, credentials }) => ({ name, modelType, credentials }));
   }
 

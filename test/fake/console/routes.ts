@@ -19,6 +19,10 @@ export interface RouteOptions {
   readonly workspace: Workspace;
   /** Since 1.8: several forms a model, each under an id. */
   readonly hasIds: boolean;
+  /** 1.8.0: no form is saved without a name. */
+  readonly wantsNames: boolean;
+  /** 1.11.0: a form does not tell which others its model has. */
+  readonly hidesOthers: boolean;
   /** An owner or administrator. */
   readonly mayWrite: boolean;
   readonly isInstalled: boolean;
@@ -70,7 +74,7 @@ function providers({ workspace, hasIds, isInstalled }: RouteOptions): unknown[] 
     model_type: model.modelType,
     credentials: null,
     current_credential_id: workspace.active.get(keyOf(model)) ?? null,
-    current_credential_name: 'API KEY 1',
+    current_credential_name: workspace.activeForm(model)?.title ?? null,
     available_model_credentials: available(model, workspace),
     unadded_to_model_list: !workspace.active.has(keyOf(model)),
   }));
@@ -111,9 +115,9 @@ function form(fields: Fields, options: RouteOptions): Answer {
   return ok({
     credentials: obfuscated(found?.credentials ?? workspace.deleted.get(keyOf(modelIn(fields))) ?? {}),
     current_credential_id: found?.id ?? null,
-    current_credential_name: found === undefined ? null : 'API KEY 1',
+    current_credential_name: found?.title ?? null,
     load_balancing: { enabled: false, configs: [] },
-    available_credentials: available(modelIn(fields), workspace),
+    available_credentials: options.hidesOthers ? [] : available(modelIn(fields), workspace),
   });
 }
 
@@ -126,26 +130,32 @@ function oldForm(fields: Fields, { workspace }: RouteOptions): Answer {
 }
 
 function available(model: Pick<StoredForm, 'name' | 'modelType'>, workspace: Workspace): unknown[] {
-  return workspace
-    .formsOf(model)
-    .map(({ id }, at) => ({ credential_id: id, credential_name: `API KEY ${at + 1}` }));
+  return workspace.formsOf(model).map(({ id, title }) => ({ credential_id: id, credential_name: title }));
 }
 
 /** @param stored what is written anew; undefined: a new form */
 async function save(
   fields: Fields,
-  { workspace, hasIds, check }: RouteOptions,
+  { workspace, hasIds, wantsNames, check }: RouteOptions,
   stored?: StoredForm,
 ): Promise<Answer> {
   const model = modelIn(fields);
   const sent = (fields['credentials'] ?? {}) as Record<string, unknown>;
   if ('credential_id' in fields && stored === undefined) return invalid('Credential record not found.');
+  const { name: title } = fields;
+  if (wantsNames && typeof title !== 'string') {
+    const message = 'Missing required parameter in the JSON body';
+    return { status: 400, body: { code: 'invalid_param', message, params: 'name' } };
+  }
   const checked = checkedForm(sent, model.modelType, stored?.credentials);
   if (typeof checked === 'string') return invalid(checked);
   const said = await check(model.modelType, checked);
   if (said !== undefined) return invalid(said);
   if (stored === undefined) workspace.add({ ...model, credentials: checked });
-  else stored.credentials = checked;
+  else {
+    stored.credentials = checked;
+    if (typeof title === 'string') stored.title = title;
+  }
   return ok(done, hasIds && stored === undefined ? 201 : 200);
 }
 

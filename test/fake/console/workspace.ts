@@ -14,6 +14,8 @@ export interface StoredForm {
   readonly id: string;
   readonly name: string;
   readonly modelType: string;
+  /** What Dify shows where one of a model's forms is chosen. */
+  title: string;
   credentials: Credentials;
 }
 
@@ -22,6 +24,7 @@ export interface Seed {
   readonly name: string;
   readonly modelType: string;
   readonly credentials: Credentials;
+  readonly title?: string;
   /** It was taken out of the list of models, and its form was kept. */
   readonly isUnlisted?: boolean;
   /** The plugin's schema of it fails, so that lists of models leave it out. */
@@ -75,8 +78,15 @@ export class Workspace {
     }
   }
 
-  #push({ name, modelType, credentials }: Seed): StoredForm {
-    const form = { id: randomUUID(), name, modelType, credentials: { ...credentials } };
+  #push({ name, modelType, credentials, title }: Seed): StoredForm {
+    const given = `API KEY ${this.formsOf({ name, modelType }).length + 1}`;
+    const form = {
+      id: randomUUID(),
+      name,
+      modelType,
+      title: title ?? given,
+      credentials: { ...credentials },
+    };
     this.forms.push(form);
     return form;
   }
