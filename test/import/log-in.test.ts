@@ -149,6 +149,18 @@ describe('logging in', () => {
     expect(dify.requests.map(({ route }) => route)).toEqual(['POST /login']);
   });
 
+  it.each([
+    ['1.11.1', ['POST /login', 'POST /login']],
+    ['1.10.1-fix.1', ['POST /login', 'POST /login']],
+    ['1.11.2', ['POST /login']],
+    ['1.12.1', ['POST /login']],
+  ])('sends the password of %s in each way that it may want', async (version, logins) => {
+    const { runWith, dify } = await start({ version });
+    const { out } = await runWith({ env: { DIFY_PASSWORD: 'wrong-horse-2' } }, '--yes');
+    expect(dify.requests.map(({ route }) => route)).toEqual(logins);
+    if (logins.length === 1) expect(out).toContain('Invalid email or password.');
+  });
+
   it('says when the account is locked', async () => {
     const { run, dify } = await start();
     const message = 'Too many incorrect password attempts. Please try again later.';

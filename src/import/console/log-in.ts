@@ -21,7 +21,7 @@ const FINAL: ReadonlySet<string> = new Set([
 
 /**
  * Logs in, and lets the client send what proves it from then on. Since 1.9.2 Dify gives cookies, before that a bearer
- * token; releases before 1.13 may want the password as it is, newer ones in base64. Which Dify it is shows itself in its
+ * token; since 1.11.2 it wants the password in base64, before that as it is. Which Dify it is shows itself in its
  * answers only, so the newer way is tried first.
  * @returns how old this Dify is, as far as the session tells
  * @throws ConsoleError
@@ -75,10 +75,9 @@ async function sendPassword(
   }
 }
 
-/** Whether a Dify may want the password as it is. A wrong password counts: five lock the account out for a day. */
+/** Whether a Dify wants the password as it is. A wrong password counts: five lock the account out for a day. */
 function isOlder(version: string | undefined): boolean {
-  const [major = 0, minor = 0] = (version ?? '0').split('.').map(Number);
-  return major < 1 || (major === 1 && minor < 13);
+  return (version ?? '').localeCompare('1.11.2', 'en', { numeric: true }) < 0;
 }
 
 function mayBeSpelling(error: unknown): boolean {
