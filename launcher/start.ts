@@ -1,5 +1,13 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
@@ -103,7 +111,8 @@ function write(code: Bytes): void {
   head.writeUInt32LE(crc32(code), 4);
   const temporary = `${kept}.${process.pid}`;
   try {
-    mkdirSync(dirname(kept), { recursive: true });
+    // Not with the plugin's own folder, if that was removed: hosts unpack a plugin only where there is none, or an empty one.
+    if (!existsSync(dirname(kept))) mkdirSync(dirname(kept));
     try {
       writeFileSync(temporary, head);
       appendFileSync(temporary, code);

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import {
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -135,6 +137,23 @@ describe('the compiled form of the bundle', () => {
       write('a line\n');
     });
     expect(Number(arrayBuffers)).toBeLessThan(bytes()[0] ?? 0);
+  });
+
+  it('does not bring back a folder that was removed, into which a host would unpack nothing', async () => {
+    const moved = `${folder}-moved`;
+    const tried = async (write: (words: string) => void) => {
+      await setTimeout(500);
+      renameSync(folder, moved);
+      write('a line\n');
+      await setTimeout(2_000);
+    };
+    try {
+      expect(await run(tried)).toEqual(['one\n', '']);
+      expect(existsSync(folder)).toBe(false);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(moved, folder);
+    }
   });
 
   it.each([

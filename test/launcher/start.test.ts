@@ -135,13 +135,18 @@ describe('python -m main', () => {
     });
   });
 
-  it('says in one line that what it knows of the package is missing', async () => {
+  it.each([
+    ['is missing', (file: string) => rmSync(file)],
+    ['is empty', (file: string) => truncateSync(file, 0)],
+    ['was cut in a line', (file: string) => truncateSync(file, statSync(file).size - 5)],
+    ['was cut after a line', (file: string) => writeFileSync(file, 'PLUGIN = "xinference"\n')],
+  ])('says in one line that what it knows of the package %s', async (_, spoil) => {
     const part = layOutPlugin(join(folder, 'part'));
-    rmSync(join(part, 'node_launcher/facts.py'));
+    spoil(join(part, 'node_launcher/facts.py'));
     const { code, stderr } = await launch([python, '-m', 'main'], { cwd: part });
     expect([code, stderr]).toEqual([
       1,
-      'the plugin was unpacked in part: node_launcher/facts.py is missing. Remove its folder and reinstall it.\n',
+      'the plugin was unpacked in part: node_launcher/facts.py is missing or not whole. Remove its folder and reinstall it.\n',
     ]);
   });
 });
