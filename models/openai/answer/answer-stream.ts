@@ -170,7 +170,8 @@ export class AnswerStream implements PayloadSink {
     else if (isObject(message)) this.#readMessage(message, chunk, finish !== undefined);
     else if (typeof text === 'string') this.#completion(text);
     else if (finish === undefined) {
-      if (this.#choices === 0) this.#other ??= chunk;
+      const isPart = Array.isArray(chunk['choices']) || chunk['usage'];
+      if (this.#choices === 0 || !(this.#hasBegun || this.isFinished || isPart)) this.#other ??= chunk;
       return;
     }
     this.#choices++;

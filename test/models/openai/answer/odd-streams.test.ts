@@ -97,6 +97,12 @@ describe('failure in other ways is never an empty success', () => {
       data('{"choices":[{"index":0,"delta":null,"finish_reason":null}]}') + done,
       'no answer of a model',
     ],
+    [
+      'choices: null after a role',
+      role + data('{"choices":null}') + done,
+      'The server said: {"choices":null}',
+    ],
+    ['a hello after a role', role + data('{"hello":"world"}') + done, 'The server said: {"hello":"world"}'],
     ['nothing', '', 'ended before it was finished'],
   ])('%s', (_name, text, expected) => {
     expect(outcomeOf(text)).toContain(expected);
@@ -113,6 +119,14 @@ describe('what is an answer all the same', () => {
   test.each<[string, string, string]>([
     ['[DONE] alone (nothing was generated)', done, ' | stop'],
     ['a role and [DONE] (4.1.0)', role + done, ' | stop'],
+    [
+      'a role, counts and [DONE]',
+      role + data('{"choices":null,"usage":{"prompt_tokens":1}}') + done,
+      ' | stop',
+    ],
+    ['a role, a chunk without choices and [DONE]', role + data('{"choices":[]}') + done, ' | stop'],
+    ['a role, an end, a hello and [DONE]', role + data(stop, '{"hello":"world"}') + done, ' | stop'],
+    ['a role, a hello, text', role + data('{"hello":"world"}') + hi + data(stop) + done, 'Hi | stop'],
     ['an empty payload between', `${hi}${data('{}')}${data(stop)}${done}`, 'Hi | stop'],
     ['a whole answer as the payload', data(message()) + done, 'Hi | stop'],
     ['a whole answer as the payload, without an end', data(message({}, null)), 'Hi | stop'],
