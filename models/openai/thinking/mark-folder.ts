@@ -5,7 +5,7 @@ const LONGEST_MARK = 40;
 /** A longer head of a channel is none. */
 const LONGEST_HEAD = 200;
 const HEAD =
-  /^(?:<\|start\|>\s*(?:[^\s<]+(?:\s+to=[^\s<]+)?\s*)?)?(?:<\|channel\|>\s*\w+(?:\s+to=[^\s<]+)?\s*)?(?:<\|constrain\|>\s*\w+\s*)?$/i;
+  /^(?:<\|start\|>\s*(?:[^\s<]+(?:\s+to=[^\s<]+)?\s*)?)?(?:<\|channel\|>\s*(?:analysis|commentary|final)(?:\s+to=[^\s<]+)?\s*)?(?:<\|constrain\|>\s*\w+\s*)?$/i;
 const FINAL = /<\|channel\|>\s*final|^(?!.*<\|channel\|>)/is;
 /** Where blocks of code begin and end. */
 const FENCES = new RegExp(FENCE, 'gm');

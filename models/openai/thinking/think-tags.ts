@@ -3,7 +3,7 @@ export const CLOSE = '</think>';
 /** How a line begins that begins or ends a block of code. */
 export const FENCE = /^ {0,3}(?:```|~~~)/;
 /** What stands around a tag that is spoken of. */
-export const QUOTES = /^[`"'“”‘’「」『』()]$/;
+export const QUOTES = /^[`"'“”„‘’«»‹›「」『』()]$/;
 
 /**
  * An assistant's text without what it thought: every `<think>…</think>` block, and what stands before a closing tag

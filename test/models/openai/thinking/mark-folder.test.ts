@@ -123,6 +123,8 @@ describe('a text that merely speaks of a mark stays', () => {
     '<think about it>',
     '<thinker>',
     '<|channel|> is a mark of gpt-oss, and <|message|> another.',
+    '<|channel|> and <|message|> are marks of gpt-oss.',
+    '<|start|>assistant<|channel|>name<|message|> is how it begins.',
     '<|channel>third',
     '[thinking]',
     '[Think](https://x)',

@@ -150,6 +150,11 @@ describe('hidden', () => {
       [c('Use `<think'), c('>` and "<think>", A')],
       'Use `<think>` and "<think>", A',
     ],
+    [
+      'a tag in quotes of other languages is text',
+      [c('«<think>» и „<think>“, A')],
+      '«<think>» и „<think>“, A',
+    ],
     ['what looks like a tag', [c('a <'), c('b')], 'a <b'],
     ['the beginning of a tag at the end', [c('a <thi')], 'a <thi'],
     ['empty reasoning hides nothing', [r(''), c('\nA')], '\nA'],
