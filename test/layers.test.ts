@@ -39,6 +39,22 @@ function importsOf(file: string): string[] {
   return specifiers.map(specifier => normalize(join(dirname(file), specifier)));
 }
 
+/** The files of a circle of imports that can be reached from a file; undefined where there is none. */
+function circleFrom(
+  file: string,
+  way: readonly string[] = [],
+  done = new Set<string>(),
+): string[] | undefined {
+  if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+  if (done.has(file) || !files.includes(file)) return undefined;
+  for (const imported of importsOf(file)) {
+    const circle = circleFrom(imported, [...way, file], done);
+    if (circle !== undefined) return circle;
+  }
+  done.add(file);
+  return undefined;
+}
+
 function roomOf(file: string): string | undefined {
   return Object.keys(MAY_IMPORT).find(room => file.startsWith(`${room}/`));
 }
@@ -65,6 +81,13 @@ describe('data flows one way: host ⇄ src/dify → models → src/xinference �
   const general = files.filter(file => ofNoProvider.some(room => file.startsWith(room)));
   it.each(general)('%s has no word of Xinference', file => {
     expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/xinference|xorbits/i);
+  });
+
+  it('no file imports itself by way of others, be it for a type', () => {
+    const done = new Set<string>();
+    expect(files.map(file => circleFrom(file, [], done)).find(circle => circle !== undefined)).toBe(
+      undefined,
+    );
   });
 
   it('sees the files', () => {
