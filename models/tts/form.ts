@@ -4,7 +4,7 @@ import { choiceField, numberField, textField } from '../common/credentials.ts';
 import { readSample, type VoiceSample } from './sample.ts';
 
 /** What a model can be asked to write. Engines built on libsndfile (Kokoro, MeloTTS, ...) take the first three alone. */
-export const AUDIO_FORMATS = ['mp3', 'wav', 'flac', 'opus', 'aac', 'pcm'] as const;
+const AUDIO_FORMATS = ['mp3', 'wav', 'flac', 'opus', 'aac', 'pcm'] as const;
 export type AudioFormat = (typeof AUDIO_FORMATS)[number];
 
 /** What the form of a speech model has beyond the common fields. */

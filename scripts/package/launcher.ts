@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { nodeVariable } from '../../src/dify/serve/node-variable.ts';
 import { projectRoot } from '../project.ts';
 import type { PackageFile } from './package-file.ts';
 
@@ -59,11 +60,6 @@ function startProgram(): string {
 const NO_REQUIREMENTS = {
   'requirements.txt': '# Nothing: the Node.js that runs the plugin is in runtime/node.xz.\n',
 };
-
-/** The variable by which the operator of a host names another Node.js to a plugin. */
-export function nodeVariable(name: string): string {
-  return `${name.toUpperCase().replaceAll('-', '_')}_PLUGIN_NODE`;
-}
 
 /** Without what else belongs to a Node.js that goes into a package. */
 function packedNode({ system, bytes, sha256 }: PackedNode): PackedNode {

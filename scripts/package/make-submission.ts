@@ -60,7 +60,7 @@ export async function makeSubmission(
 }
 
 /** The files with the SDK among the requirements. */
-export function withSdk(files: readonly PackageFile[]): readonly PackageFile[] {
+function withSdk(files: readonly PackageFile[]): readonly PackageFile[] {
   return files.map(file => {
     if (file.path !== 'requirements.txt') return file;
     return { path: file.path, content: Buffer.concat([file.content, Buffer.from(SDK)]) };

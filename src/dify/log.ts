@@ -57,7 +57,7 @@ export function textLogDestination(out: Writable): DestinationStream {
  */
 function writerTo(out: Writable): (text: string) => Promise<void> | undefined {
   let drained: Promise<void> | undefined;
-  surviveErrorsOf(out);
+  out.on('error', () => {});
   return text => {
     if (!out.writable || out.write(text)) return undefined;
     drained ??= new Promise(resolve => {
@@ -68,11 +68,6 @@ function writerTo(out: Writable): (text: string) => Promise<void> | undefined {
     });
     return drained;
   };
-}
-
-/** Lets a stream fail without a word, where nobody but it can be told. */
-export function surviveErrorsOf(out: Writable): void {
-  out.on('error', () => {});
 }
 
 /**

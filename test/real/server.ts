@@ -5,8 +5,7 @@ import { isBefore } from '../../src/doctor/examine/age.ts';
 export const realServer: string | undefined = process.env['XINFERENCE_URL'];
 
 /** Its version, such as `2.12.0`; undefined where it does not tell. */
-export const realVersion: string | undefined = (await asked<{ version?: string }>('/v1/cluster/version'))
-  ?.version;
+const realVersion: string | undefined = (await asked<{ version?: string }>('/v1/cluster/version'))?.version;
 
 const running = (await asked<{ data: { id: string }[] }>('/v1/models'))?.data.map(({ id }) => id) ?? [];
 

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { findPython } from '../../python.ts';
 
 /** 30 MB of the 126 of Node.js, in 40 s. The levels above are no smaller by more than a hundredth. */
-export const LEVEL = 6;
+const LEVEL = 6;
 
 /** All of the settings, so that the same version of the library gives the same bytes. The launcher has a hash of its own. */
 const COMPRESS = `

@@ -136,7 +136,7 @@ const credentials = Type.Object({
 });
 
 /** `data` of a `stream` message, one schema for each action of the protocol. */
-export const resultSchemas = {
+const resultSchemas = {
   validate_provider_credentials: credentials,
   validate_model_credentials: credentials,
   get_ai_model_schemas: Type.Object({ model_schema: modelSchema }),

@@ -4,6 +4,7 @@ import { maxLineBytes } from '../transport/lines/line-limit.ts';
 import { StdioTransport } from '../transport/stdio.ts';
 import type { About } from './about.ts';
 import { loadEnvFile } from './env-file.ts';
+import { nodeVariable } from './node-variable.ts';
 
 /**
  * Runs a program as a plugin: serves a Dify host the way that `INSTALL_METHOD` names (`local`, `remote`, `serverless`,
@@ -14,9 +15,8 @@ import { loadEnvFile } from './env-file.ts';
  */
 export async function servePlugin(load: () => Promise<PluginModule>, about: About): Promise<void> {
   if (isTooOld(process.versions.node)) {
-    const variable = `${about.name.toUpperCase().replaceAll('-', '_')}_PLUGIN_NODE`;
     process.stderr.write(
-      `${about.name} plugin: Node.js ${process.versions.node} is too old, 22.19 or newer is needed: unset ${variable}, or point it at a newer one.\n`,
+      `${about.name} plugin: Node.js ${process.versions.node} is too old, 22.19 or newer is needed: unset ${nodeVariable(about.name)}, or point it at a newer one.\n`,
     );
     process.exitCode = 1;
     return;

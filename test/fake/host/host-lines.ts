@@ -1,5 +1,5 @@
 /** A line, its newline counted, of more bytes than this makes a real host kill the plugin. */
-export const lineLimit = 5_242_880;
+const lineLimit = 5_242_880;
 
 /** Thrown at a line over the limit. */
 export class LongLine extends Error {}
