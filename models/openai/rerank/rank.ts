@@ -28,41 +28,40 @@ export interface RankingCall {
 /** Scores documents, and sorts them, the best first. @throws ServerError; the signal's reason */
 export async function rank(
   client: HttpClient,
-  { server, uid, requests, limits, scale, own, explain }: RankingCall,
+  call: RankingCall,
   signal: AbortSignal,
 ): Promise<RankedDocument[]> {
-  const topN = limits.top_n && limits.top_n > 0 ? limits.top_n : undefined;
-  const scores = await inParallel(
-    requests,
-    REQUESTS_AT_ONCE,
-    signal,
-    async (request, either): Promise<Score[]> => {
-      const { query, documents, kwargs } = request;
-      // What is not set is left out: engines fail on a null, and on any max_chunks_per_doc.
-      const body = JSON.stringify({
-        ...own,
-        model: uid,
-        query,
-        documents,
-        ...(topN !== undefined && { top_n: topN }),
-        ...(kwargs !== undefined && { kwargs }),
-      });
-      const response = await client
-        .send(server, {
-          method: 'POST',
-          path: '/v1/rerank',
-          body,
-          signal: either,
-          model: { uid, givesWay: true },
-        })
-        .catch(error => {
-          const texts = documents.map(document => (typeof document === 'string' ? document : undefined));
-          const told = explainEmpty(error, texts, 'document', at => request.places[at] ?? at);
-          throw explain?.(told, request) ?? told;
-        });
-      return readScores(await readJsonObject(response, either), response, request);
-    },
+  const { requests, limits, scale } = call;
+  const scores = await inParallel(requests, REQUESTS_AT_ONCE, signal, (request, either) =>
+    askForScores(client, call, request, either),
   );
   const all = scores.flat();
   return bestScores(all, limits, scale?.(all));
+}
+
+async function askForScores(
+  client: HttpClient,
+  { server, uid, limits, own, explain }: RankingCall,
+  request: RerankRequest,
+  signal: AbortSignal,
+): Promise<Score[]> {
+  const { query, documents, places, kwargs } = request;
+  // What is not set is left out: engines fail on a null, and on any max_chunks_per_doc.
+  const body = JSON.stringify({
+    ...own,
+    model: uid,
+    query,
+    documents,
+    ...(limits.top_n && limits.top_n > 0 && { top_n: limits.top_n }),
+    ...(kwargs !== undefined && { kwargs }),
+  });
+  const model = { uid, givesWay: true };
+  const response = await client
+    .send(server, { method: 'POST', path: '/v1/rerank', body, signal, model })
+    .catch(error => {
+      const texts = documents.map(document => (typeof document === 'string' ? document : undefined));
+      const told = explainEmpty(error, texts, 'document', at => places[at] ?? at);
+      throw explain?.(told, request) ?? told;
+    });
+  return readScores(await readJsonObject(response, signal), response, request);
 }
