@@ -200,6 +200,17 @@ describe('a model', () => {
   });
 
   it.each([
+    ['before 1.14.0', { model_uid: 'big', status: 'UPDATING' }],
+    ['later', { model_uid: 'big', status: 'READY', replica_statuses: [{ status: 'LOADING' }] }],
+  ])('none of whose replicas is ready, %s', async (_age, instance) => {
+    const { url } = await start({ models: [llm('big')] });
+    server?.answer('GET /v1/models/instances', status(200, [instance]));
+    const { code, out } = await runDoctor(['--server', url]);
+    expect(out).toContain('0 of 1 replica ready');
+    expect(code).toBe(3);
+  });
+
+  it.each([
     ['refuses to tell', status(403, { detail: 'Not enough permissions' })],
     ['is too old to tell', status(400, { detail: 'Model not found in the model list, uid: instances' })],
     ['tells nonsense', status(200, ['x', { model_uid: 7 }, { model_uid: 'chat', replica_statuses: 'none' }])],

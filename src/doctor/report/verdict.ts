@@ -17,10 +17,7 @@ export function verdictOn(findings: Findings): { verdict: string; exitCode: Exit
     return { verdict: nothingFound(running, wanted), exitCode: 3 };
   const all = models.length + launching.length;
   const usable = models.filter(({ dify }) => dify.some(isUsable)).length;
-  const isWell =
-    usable > 0 &&
-    launching.length === 0 &&
-    models.every(({ dify, replicas }) => dify.every(isUsable) && replicas.errors.length === 0);
+  const isWell = usable > 0 && launching.length === 0 && models.every(isWhole);
   return {
     verdict: `Dify can use ${usable} of ${all} ${all === 1 ? 'model' : 'models'}.`,
     exitCode: isWell ? 0 : 3,
@@ -31,6 +28,11 @@ function nothingFound(running: readonly string[], wanted: string | undefined): s
   return wanted === undefined || running.length === 0
     ? 'The server runs no model. Launch one on its web page, or by: xinference launch --model-name NAME --model-engine ENGINE'
     : `The server runs no model with the UID ${JSON.stringify(wanted)}. It runs: ${running.join(', ')}.`;
+}
+
+/** Whether Dify takes a model in all its types, and none of its replicas failed. Where none is ready, it answers nobody. */
+function isWhole({ dify, replicas: { ready, errors } }: ModelReport): boolean {
+  return dify.every(isUsable) && errors.length === 0 && ready !== 0;
 }
 
 /** Whether Dify takes the form, and the trial, where there was one, went well. */
