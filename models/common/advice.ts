@@ -105,7 +105,7 @@ const BY_WORDS: readonly (readonly [RegExp, Advice])[] = [
     "The model's template takes no system message: write what it says into the user's first message.",
   ],
   [
-    /system message|role.{0,100}order|strict_system_first/i,
+    /system message|role.{0,100}order|strict_system_first|got system/i,
     'This model takes a system message at the very beginning only: move or merge the system prompts.',
   ],
   [

@@ -102,7 +102,7 @@ function answeredCall(
 function toPart(part: ContentPart, model: ChatModel): ChatMessage {
   switch (part.type) {
     case 'image':
-      demand(model.can.image, part, model, 'Choose a model with vision, or set vision to "on" if it has it.');
+      demand(model.can.image, part, model, 'Choose a model with vision; if it has it, set "Vision" to "On".');
       return {
         type: 'image_url',
         image_url: { url: mediaUrl(part, 'image/png'), ...(part.detail && { detail: part.detail }) },

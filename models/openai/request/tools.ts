@@ -19,7 +19,7 @@ export function toolFields(request: InvokeLlm, model: ChatModel): Fields {
   if (model.can.tools === false) {
     throw new InvokeBadRequestError(
       `The model ${model.uid} cannot call tools (its abilities lack "tools"). ` +
-        'Choose another model, or another agent strategy such as ReAct; if it can, set tool calling to "on" in its credentials.',
+        'Choose another model, or another agent strategy such as ReAct; if it can, set "Tool calling" to "On" in its credentials.',
     );
   }
   const choice = toolChoice(request.tool_choice);

@@ -91,11 +91,12 @@ export function isPage(body: string, contentType: string): boolean {
 function plainText(body: string): string {
   const value = tryParseJson(body);
   if (!isObject(value)) return typeof value === 'string' ? value : body;
-  const { detail, error, message, title } = value;
+  const { detail, error, message, msg, title } = value;
   return (
     messageOf(detail) ||
     messageOf(error) ||
     messageOf(message) ||
+    messageOf(msg) ||
     messageOf(title) ||
     (detail === '' ? '' : body)
   );

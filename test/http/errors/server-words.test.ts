@@ -23,6 +23,7 @@ describe('wordsOfBody', () => {
     ['an error of a router', json, '{"error":{"message":"backend_timeout","type":"x"}}', 'backend_timeout'],
     ['an error without a message', json, '{"error":{"type":"router_disabled"}}', 'router_disabled'],
     ['a message', json, '{"message":"no Route matched"}', 'no Route matched'],
+    ['a message of a gateway', json, '{"code":500,"msg":"Internal Server Error"}', 'Internal Server Error'],
     ['a JSON text', json, '"nothing here"', 'nothing here'],
     ['JSON of another shape', json, '{"code":7}', '{"code":7}'],
     ['JSON that is none', json, '{"detail":', '{"detail":'],

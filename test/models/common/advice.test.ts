@@ -31,6 +31,7 @@ describe('by what the server said', () => {
     ["'async for' requires an object with __aiter__ method", /its log has it/],
     ["Request exceeds the model's configured context length.", /Shorten the conversation/],
     ['A system message must be first', /very beginning/],
+    ['Only user, assistant and tool roles are supported, got system.', /very beginning/], // Ministral 3
     ['System role not supported', /takes no system message/],
     ['Conversation roles must alternate user/assistant/user/assistant/...', /in turn/],
     ['After the optional system message, conversation roles must alternate user/assistant/...', /in turn/],

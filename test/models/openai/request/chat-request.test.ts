@@ -61,6 +61,7 @@ describe('tools', () => {
     const ask = () => serverBody(request({ tools: [weather] }), given, true);
     expect(ask).toThrow(InvokeBadRequestError);
     expect(ask).toThrow('The model m cannot call tools');
+    expect(ask).toThrow('set "Tool calling" to "On"');
   });
 
   test('are sent where the form says so, and where nothing is known', () => {

@@ -304,7 +304,7 @@ describe('what the model cannot take is an error that names part and model', () 
       'image with a name',
       { type: 'image', url: 'https://x', filename: 'cat.png' },
       ['chat'],
-      'cannot take the part image "cat.png". Choose a model with vision',
+      'cannot take the part image "cat.png". Choose a model with vision; if it has it, set "Vision" to "On".',
     ],
     [
       'audio',
