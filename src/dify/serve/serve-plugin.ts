@@ -4,7 +4,6 @@ import { maxLineBytes } from '../transport/lines/line-limit.ts';
 import { StdioTransport } from '../transport/stdio.ts';
 import type { About } from './about.ts';
 import { loadEnvFile } from './env-file.ts';
-import { nodeVariable } from './node-variable.ts';
 
 /**
  * Runs a program as a plugin: serves a Dify host the way that `INSTALL_METHOD` names (`local`, `remote`, `serverless`,
@@ -15,6 +14,7 @@ import { nodeVariable } from './node-variable.ts';
  */
 export async function servePlugin(load: () => Promise<PluginModule>, about: About): Promise<void> {
   if (isTooOld(process.versions.node)) {
+    const { nodeVariable } = await import('./node-variable.ts');
     process.stderr.write(
       `${about.name} plugin: Node.js ${process.versions.node} is too old, 22.19 or newer is needed: unset ${nodeVariable(about.name)}, or point it at a newer one.\n`,
     );
