@@ -1,5 +1,5 @@
 import type { RawCredentials } from '../../src/dify/index.ts';
-import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
+import { type Fields, isObject, parseJson, tryParseJson } from '../../src/text/json.ts';
 import { InvalidCredentialsError, textField } from './credentials.ts';
 import { fieldName } from './form-labels.ts';
 
@@ -14,11 +14,17 @@ export function readAdvanced<K extends string>(
 ): Partial<Readonly<Record<K | 'extra_body', unknown>>> {
   const text = textField(form, 'advanced');
   if (text === '') return {};
-  const fields = tryParseJson(text);
   const known: readonly string[] = ['extra_body', ...own];
+  let fields: unknown;
+  let why = '';
+  try {
+    fields = parseJson(text);
+  } catch (error) {
+    why = ` (${(error as Error).message.split(', ', 1)[0]})`; // behind that it repeats the text
+  }
   if (!isObject(fields)) {
     throw new InvalidCredentialsError(
-      `The field ${fieldName('advanced')} must be a JSON object, such as {"extra_body": {}}. It knows: ${known.join(', ')}.`,
+      `The field ${fieldName('advanced')} must be a JSON object, such as {"extra_body": {}}${why}. It knows: ${known.join(', ')}.`,
     );
   }
   const unknown = Object.keys(fields).find(key => !known.includes(key));

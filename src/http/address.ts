@@ -26,6 +26,9 @@ const EXAMPLE = 'such as http://192.168.1.10:9997';
 const ADDRESS =
   /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+(?=:)|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\/[\w./-]*)?$/i;
 
+/** The characters of a host's name, once it is read: a URL may have others, such as the comma of a list. */
+const HOST = /^[\w.:[\]-]*$/;
+
 /** Addresses that were read. */
 const known = new Map<string, ServerAddress>();
 const MOST_KNOWN = 256;
@@ -58,9 +61,9 @@ function readAddress(text: string, called: string): ServerAddress {
             'cannot be decrypted any more (was SECRET_KEY of Dify changed?): enter the credentials again.',
     );
   }
-  if (!URL.canParse(text))
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !HOST.test(url.hostname))
     throw new InvalidServerError(`The ${called} is not a valid URL: type it ${EXAMPLE}.`);
-  const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new InvalidServerError(`The ${called} must begin with http:// or https://, not ${url.protocol}//.`);
   }

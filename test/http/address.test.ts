@@ -16,6 +16,7 @@ describe('serverAddress', () => {
     ['https://host/xv1', 'https://host/xv1'],
     ['HTTP://HOST:80/Path', 'http://host/Path'],
     ['http://[::1]:9997/v1', 'http://[::1]:9997'],
+    ['http://my_gpu.example.', 'http://my_gpu.example.'],
     ['http://bücher.example', 'http://xn--bcher-kva.example'],
     ['http://host/a b', 'http://host/a%20b'],
   ])('%j becomes %j', (typed, url) => {
@@ -33,6 +34,8 @@ describe('serverAddress', () => {
     ['ftp://host', /must begin with http:\/\/ or https:\/\/, not ftp:\/\//],
     ['http://', /not a valid URL/],
     ['http://host:99999', /not a valid URL/],
+    ['http://one,http://two', /not a valid URL/],
+    ['http://host;', /not a valid URL/],
     ['http://host:9997?key=1', /must end before any "\?" or "#"/],
     ['http://host:9997/#models', /must end before/],
   ])('%j is refused: %s', (typed, message) => {

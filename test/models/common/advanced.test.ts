@@ -24,6 +24,18 @@ describe('issue 20: `advanced` is read strictly', () => {
     },
   );
 
+  test.each([
+    ['{"extra_body": {},}', 18],
+    ["{'extra_body': {}}", 1],
+    ['{"extra_body": {}}}', 18],
+  ])('where %s is no JSON is said', (advanced, position) => {
+    expect(read(advanced)).toThrow(new RegExp(`must be a JSON object.*at position ${position}\\b`));
+  });
+
+  test('a part of it is not shown', () => {
+    expect(read('{"extra_body": {"password": pa55word}}')).toThrow(/^(?!.*pa55).*Unexpected token/);
+  });
+
   test.each(['{"Token_count": "server"}', '{"seed": 1}', '{"sample_text": "a"}', '{"__proto__": 1}'])(
     '%s has a key that the model type does not know: the known ones are listed',
     advanced => {
