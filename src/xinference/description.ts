@@ -122,7 +122,8 @@ export async function explainUnknown(
   if (!isUnknown(error)) return error;
   const models = await listModels(client, server, signal).catch(() => undefined);
   signal.throwIfAborted();
-  return models === undefined ? error : unknownModel(server, uid, models, error);
+  // A list is some seconds old: one that still holds the model explains nothing.
+  return models?.every(model => model.uid !== uid) ? unknownModel(server, uid, models, error) : error;
 }
 
 function isUnknown(error: unknown): boolean {

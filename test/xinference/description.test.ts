@@ -206,6 +206,16 @@ describe('an unknown model', () => {
     expect(await explainUnknown(client, serverAt(server.url), 'x', error, patient())).toBe(error);
   });
 
+  test('stays so where the list still holds it: that is some seconds old', async () => {
+    await using server = await startFakeXinference({ models: [llm('x')] });
+    const gone = { detail: 'Model not found in the model list, uid: x' };
+    server.answer('GET /v1/models/x', (_request, response) => sendJson(response, 400, gone));
+    using client = new TestClient();
+    const error = await describeModel(client, serverAt(server.url), 'x', patient()).catch(error => error);
+    expect(await explainUnknown(client, serverAt(server.url), 'x', error, patient())).toBe(error);
+    expect(error.message).toContain('Model not found in the model list');
+  });
+
   test('is not looked for after another failure', async () => {
     await using server = await startFakeXinference();
     server.answer('GET /v1/models/x', faults.unauthorized);
