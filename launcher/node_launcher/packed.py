@@ -47,6 +47,7 @@ def packed_node(runtime):
 
 
 def check_system():
+    """Raises LookupError where this system is not the package's."""
     machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
     system = f"{sys.platform}-{MACHINES.get(machine, machine)}"
     if system != facts.NODE["system"]:
@@ -60,12 +61,14 @@ def no_node(problem, advice=None):
 
 
 def elsewhere():
+    """The private folder, whose module only a start without a place next to the archive loads."""
     from node_launcher.runnable import private_folder
 
     return private_folder()
 
 
 def is_whole(node):
+    """Whether the program is there, in full length."""
     try:
         return os.stat(node).st_size == facts.NODE["bytes"]
     except OSError:

@@ -57,7 +57,7 @@ export async function describeForSchema(
   return known;
 }
 
-/** A schema is to be with Dify after 10 s. */
+/** A schema has to reach Dify within 10 s. */
 const LONGEST_OF_TWO_MS = 4_500;
 
 /** What the first server says, or the second where the first says nothing. */

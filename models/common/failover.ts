@@ -25,7 +25,7 @@ export class Failover {
   /**
    * Begins anew on the second server when the first cannot be reached or says 429, 502, 503 or 504, after its retries.
    * @param work is given the credentials with the server to ask; its descriptions are that server's own
-   * @param hasBegun whether a part of the answer is out: then an error is one
+   * @param hasBegun whether a part of the answer has gone out: then the second server is not asked
    * @throws what `work` throws on the server that was asked last
    */
   async use<T>(

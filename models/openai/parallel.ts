@@ -11,7 +11,7 @@ export async function inParallel<T, R>(
   work: (item: T, signal: AbortSignal) => Promise<R>,
 ): Promise<R[]> {
   const [only] = items;
-  if (only !== undefined && items.length === 1) return [await work(only, signal)]; // of most calls: nothing else can fail
+  if (only !== undefined && items.length === 1) return [await work(only, signal)]; // as in most calls: there is no other work to stop
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   const results: R[] = [];

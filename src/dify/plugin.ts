@@ -58,7 +58,7 @@ export interface CommonHandlers {
 export interface LlmHandlers extends CommonHandlers {
   /**
    * Writes the text of the answer as it comes, and returns the rest. The runtime makes the messages of it.
-   * @param text takes nothing that has to be written when the answer came whole
+   * @param text where pieces of the answer go; an answer that came whole is returned, and not written here
    */
   invoke(request: RequestOf<'invoke_llm'>, call: Call, text: TextWriter): Promise<LlmAnswer>;
   countTokens?(request: RequestOf<'get_llm_num_tokens'>, call: Call): Promise<number>;
@@ -67,7 +67,7 @@ export interface LlmHandlers extends CommonHandlers {
 /** Where the text of an answer goes. */
 export interface TextWriter {
   /**
-   * The next piece of the text, of any length; none for an empty one.
+   * Writes the next piece of the text, of any length. An empty one makes no message.
    * @returns nothing while the host keeps up, else a promise to await before the next piece
    */
   write(piece: string): Promise<void> | undefined;

@@ -27,7 +27,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Instead of the server's `maxRetries`. */
   readonly maxRetries?: number;
-  /** The model that is to work, of which only so many requests are open at once; none where a server is asked about models. */
+  /** The model that has to work, whose open requests are bounded; left out where a server is only asked about models. */
   readonly model?: ModelAsked;
 }
 
@@ -38,7 +38,7 @@ export interface ModelAsked {
   readonly givesWay: boolean;
 }
 
-/** Where it is said that a try failed. */
+/** Where failed tries are told. */
 export interface WarningLog {
   warn(message: string): void;
 }
@@ -47,7 +47,7 @@ export interface ClientOptions {
   readonly log: WarningLog;
   readonly connections?: Connections;
   readonly clock?: Clock;
-  /** What the servers mean by their failures; what HTTP says, where it is left out. */
+  /** What the servers mean by their failures; without it, what HTTP says of them. */
   readonly judge?: Judge;
 }
 

@@ -26,9 +26,9 @@ export class Needles {
   readonly #fallback: Int32Array;
   /** The first on the way of its fallbacks, itself included, that is a whole needle; the root where there is none. */
   readonly #whole: Int32Array;
-  /** Whether the needle that it is counts anywhere. */
+  /** Whether the node is a whole needle that counts anywhere. */
   readonly #isFree: Uint8Array;
-  /** Whether it is the start of one that does. */
+  /** Whether the node is the start of such a needle. */
   readonly #startsFree: Uint8Array;
   /** The children of the root by their byte: most bytes of a text are looked up there. */
   readonly #first = new Int32Array(256);

@@ -12,7 +12,7 @@ const FRESH_MS = 5 * 60_000;
 const KEPT_MS = 30 * 60_000;
 /** Within an invoke the description is a help, not worth a longer wait. */
 const LONGEST_WAIT_MS = 10_000;
-/** A schema is to be with Dify after 10 s. */
+/** A schema has to reach Dify within 10 s. */
 const LONGEST_OF_SCHEMA_MS = 9_000;
 const PAUSE_MS = 30_000;
 const MOST_ENTRIES = 1_000;

@@ -29,6 +29,7 @@ export class Patience {
     return trouble !== undefined && this.#clock.now() < trouble.until ? trouble : undefined;
   }
 
+  /** Notes a failure; only silence and refusals change how long the next call waits. */
   failed(server: string, failure: ServerError): void {
     const next = isRefusal(failure) ? AFTER_REFUSAL : isSilence(failure) ? AFTER_SILENCE : undefined;
     if (next === undefined) return;
@@ -36,6 +37,7 @@ export class Patience {
     dropOldest(this.#troubles, MOST_TROUBLES);
   }
 
+  /** Forgets what a server did before: it answers. */
   answered(server: string): void {
     this.#troubles.delete(server);
   }

@@ -80,7 +80,7 @@ export function hidesThoughts(model: ChatModel, { thinking, schema }: Asked): bo
   return model.thinking === 'off' || thinking === false || schema;
 }
 
-/** Whether an answer ended as one does. What a model wrote that was told not to think is an answer, wherever it ends. */
+/** Whether an answer ended as answers do. What a model writes that was told not to think is an answer, also where a limit cut it. */
 export function isAnswer(ending: Ending, calls: ToolCallCollector, { thinking }: Asked): boolean {
   return calls.isEmpty && (ending === 'stop' || (ending === 'length' && thinking === false));
 }

@@ -9,7 +9,7 @@ export class CallArguments {
   /** Pieces that `#values` has seen: most calls are never looked at before their end. */
   #scanned = 0;
   readonly #values = new ValueScanner();
-  /** They were looked at when they might have been whole, and were not: more of them mends nothing. */
+  /** They could have been whole, and were no object: more of them mends nothing. */
   #isSpoiled = false;
 
   push(piece: string): void {

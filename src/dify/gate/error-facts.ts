@@ -4,7 +4,7 @@ export interface ErrorFacts {
   readonly type: string;
   /** Of the system or of Node.js, such as `ECONNRESET`. */
   readonly code?: string;
-  /** Where it names what a program has. */
+  /** Only where it can name nothing but parts of a program. */
   readonly message?: string;
   /** Of the message, in characters, where that is left out. */
   readonly length?: number;
@@ -58,7 +58,7 @@ function fieldText(error: Error, field: string): string {
   }
 }
 
-/** The same on one line, as for a process that ends of it. */
+/** As {@link errorFacts}, on one line: for a process that ends because of the error. */
 export function errorInOneLine(error: unknown): string {
   return lineOf(errorFacts(error));
 }

@@ -1,7 +1,7 @@
 import { Gate } from '../../text/gate.ts';
 import { mapTexts } from '../../text/map-texts.ts';
 
-/** The secrets of the requests that came last, up to so many characters. */
+/** The secrets of the latest requests are kept, up to this many characters. */
 const MOST_CHARACTERS = 16 * 1024;
 
 /**
@@ -9,7 +9,7 @@ const MOST_CHARACTERS = 16 * 1024;
  * writes the line, and what would do something to a terminal is made visible.
  */
 export class LogGate {
-  /** The one that came last is the last. */
+  /** In the order in which they came last. */
   readonly #secrets = new Set<string>();
   #characters = 0;
   #gate: Gate | undefined;

@@ -10,7 +10,7 @@ const KEEP_ALIVE_MS = 4_000;
 /** undici's time limit covers a part of connecting only: see `#inTime`. Model servers speak no HTTP/2. */
 const SOCKET = { timeout: 0, allowH2: false };
 
-/** What makes the sockets to a server. Connections to it share one and, without a proxy, the TLS sessions to resume. */
+/** Makes the sockets to a server. All connections to it share one connector and, without a proxy, the TLS sessions to resume. */
 export function connectorTo({ verifyTls }: Pick<ConnectionOptions, 'verifyTls'>): buildConnector.connector {
   return buildConnector({ ...SOCKET, rejectUnauthorized: verifyTls });
 }

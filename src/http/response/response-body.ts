@@ -8,7 +8,7 @@ const MOST_WAITING = 32 * 1024;
  */
 const MOST_LOOSE = 256;
 
-/** Whoever destroys a body takes nothing of it any more; made once, as the trace of an error costs 5 µs. */
+/** Nobody reads a destroyed body, so one error serves all of them: the trace of each would cost 5 µs. */
 const DESTROYED = new Error('the body was destroyed');
 
 /**
@@ -45,7 +45,7 @@ export class ResponseBody {
     this.#limit = limit;
   }
 
-  /** Calls once, when the body has ended, broke off or was destroyed; at once where that has been. For one who is told. */
+  /** Calls back once, when the body has ended, broken off or been destroyed; at once if it already has. Takes one callback. */
   whenClosed(call: () => void): void {
     if (this.#isClosed) call();
     else this.#alsoOnClosed = call;
@@ -87,14 +87,14 @@ export class ResponseBody {
     clearTimeout(this.#limit);
   }
 
-  /** Wants no more, of what has come neither. Unless all has come, that closes the connection. */
+  /** Gives the body up, with what has come of it. Closes the connection unless all has come. */
   destroy(): void {
     this.#pieces = [];
     this.#length = 0;
     this.#close(DESTROYED);
   }
 
-  /** Wants no more, but lets the body end by itself within `ms`, if nothing more comes in it. */
+  /** Reads no more, but lets the body end by itself within `ms`, if nothing more comes in it: its connection can be used again. */
   letEnd(ms: number): void {
     if (this.#length > 0) this.destroy();
     if (this.#isClosed) return;
