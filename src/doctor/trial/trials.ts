@@ -73,66 +73,84 @@ export async function tryModel(
 function callFor(modelType: ModelType, dimensions: number | undefined): TrialCall {
   switch (modelType) {
     case 'llm':
-      return {
-        action: 'invoke_llm',
-        data: {
-          prompt_messages: [{ role: 'user', content: 'Say hello in one short sentence.' }],
-          model_parameters: { max_tokens: 64 },
-          stream: true,
-        },
-        sum: chunks => {
-          const tokens = (chunks.at(-1) as LlmChunk | undefined)?.delta.usage?.completion_tokens ?? 0;
-          return {
-            answer: JSON.stringify(cut(chunks.map(textOf).join(''))),
-            amount: tokens,
-            unit: 'tokens/s',
-          };
-        },
-      };
+      return CHAT;
     case 'text-embedding':
-      return {
-        action: 'invoke_text_embedding',
-        data: { texts: SENTENCES, input_type: 'document' },
-        sum: ([result]) => {
-          const { embeddings } = result as { embeddings: number[][] };
-          const length = embeddings[0]?.length ?? 0;
-          const counts =
-            dimensions === undefined || dimensions === length
-              ? ''
-              : `: these count, not the ${dimensions} dimensions of its description`;
-          return { answer: `${embeddings.length} vectors of ${length} numbers${counts}` };
-        },
-      };
+      return embedding(dimensions);
     case 'rerank':
-      return {
-        action: 'invoke_rerank',
-        data: { query: 'Where do models run?', docs: SENTENCES },
-        sum: ([result]) => {
-          const { docs } = result as { docs: { score: number }[] };
-          return { answer: `scores ${docs.map(({ score }) => score.toPrecision(3)).join(', ')}` };
-        },
-      };
+      return RERANK;
     case 'tts':
-      return {
-        action: 'invoke_tts',
-        data: { content_text: 'Hello from Xinference.', voice: '', tenant_id: 'doctor' },
-        sum: chunks => {
-          const kilobytes = chunks.reduce<number>((sum, chunk) => sum + hexOf(chunk).length / 2, 0) / 1000;
-          return { answer: `${round(kilobytes)} kB of sound`, amount: kilobytes, unit: 'kB/s' };
-        },
-      };
+      return SPEAK;
     case 'speech2text':
-      return {
-        action: 'invoke_speech2text',
-        data: { file: tone().toString('hex') },
-        sum: ([result]) => ({
-          answer: `of a plain tone it made ${JSON.stringify(cut((result as { result: string }).result))}`,
-        }),
-      };
+      return listen();
     case 'moderation':
-      return { action: 'invoke_moderation', data: { text: 'hello' }, sum: () => ({ answer: '' }) };
+      return MODERATE;
   }
 }
+
+const CHAT: TrialCall = {
+  action: 'invoke_llm',
+  data: {
+    prompt_messages: [{ role: 'user', content: 'Say hello in one short sentence.' }],
+    model_parameters: { max_tokens: 64 },
+    stream: true,
+  },
+  sum: chunks => ({
+    answer: JSON.stringify(cut(chunks.map(textOf).join(''))),
+    amount: (chunks.at(-1) as LlmChunk | undefined)?.delta.usage?.completion_tokens ?? 0,
+    unit: 'tokens/s',
+  }),
+};
+
+function embedding(dimensions: number | undefined): TrialCall {
+  return {
+    action: 'invoke_text_embedding',
+    data: { texts: SENTENCES, input_type: 'document' },
+    sum: ([result]) => {
+      const { embeddings } = result as { embeddings: number[][] };
+      const length = embeddings[0]?.length ?? 0;
+      const counts =
+        dimensions === undefined || dimensions === length
+          ? ''
+          : `: these count, not the ${dimensions} dimensions of its description`;
+      return { answer: `${embeddings.length} vectors of ${length} numbers${counts}` };
+    },
+  };
+}
+
+const RERANK: TrialCall = {
+  action: 'invoke_rerank',
+  data: { query: 'Where do models run?', docs: SENTENCES },
+  sum: ([result]) => {
+    const { docs } = result as { docs: { score: number }[] };
+    return { answer: `scores ${docs.map(({ score }) => score.toPrecision(3)).join(', ')}` };
+  },
+};
+
+const SPEAK: TrialCall = {
+  action: 'invoke_tts',
+  data: { content_text: 'Hello from Xinference.', voice: '', tenant_id: 'doctor' },
+  sum: chunks => {
+    const kilobytes = chunks.reduce<number>((sum, chunk) => sum + hexOf(chunk).length / 2, 0) / 1000;
+    return { answer: `${round(kilobytes)} kB of sound`, amount: kilobytes, unit: 'kB/s' };
+  },
+};
+
+/** Made when it is asked for: the sound has 64 kB in hex. */
+function listen(): TrialCall {
+  return {
+    action: 'invoke_speech2text',
+    data: { file: tone().toString('hex') },
+    sum: ([result]) => ({
+      answer: `of a plain tone it made ${JSON.stringify(cut((result as { result: string }).result))}`,
+    }),
+  };
+}
+
+const MODERATE: TrialCall = {
+  action: 'invoke_moderation',
+  data: { text: 'hello' },
+  sum: () => ({ answer: '' }),
+};
 
 function textOf(chunk: unknown): string {
   return (chunk as LlmChunk).delta.message.content;
