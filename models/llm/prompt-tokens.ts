@@ -2,7 +2,7 @@ import type { PromptMessage, PromptTool } from '../../src/dify/index.ts';
 import { countTexts } from '../../src/tokens/counting.ts';
 import type { Prompt } from '../../src/tokens/estimator.ts';
 import { sumFeatures } from '../../src/tokens/features.ts';
-import { mediaParts, textOf } from '../openai/request/messages.ts';
+import { mediaParts, messageText } from '../openai/request/messages.ts';
 
 /**
  * What a prompt is made of, as far as its tokens go. Long texts are counted in slices, so nobody else waits.
@@ -13,7 +13,7 @@ export async function promptFeatures(
   tools: readonly PromptTool[],
   signal: AbortSignal,
 ): Promise<Prompt> {
-  const texts = messages.flatMap(message => [textOf(message), ...calledArguments(message)]);
+  const texts = messages.flatMap(message => [messageText(message), ...calledArguments(message)]);
   const counted = countTexts([...texts, ...tools.map(tool => JSON.stringify(tool))], signal);
   const media = mediaParts(messages);
   const images = media.filter(part => part.type === 'image').length;

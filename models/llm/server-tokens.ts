@@ -5,7 +5,7 @@ import { readJsonObject } from '../../src/http/response/body.ts';
 import { type Fields, isObject, tryParseJson } from '../../src/text/json.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import { ExpiringSet } from '../common/expiring-set.ts';
-import { mediaParts, textOf } from '../openai/request/messages.ts';
+import { mediaParts, messageText } from '../openai/request/messages.ts';
 import { toTool } from '../openai/request/tools.ts';
 
 const PATH = '/anthropic/v1/messages/count_tokens';
@@ -88,7 +88,7 @@ function countRequest(
 
 /** A message in Anthropic's words, in which what a tool says is the user's. */
 function counted(message: PromptMessage): Fields {
-  const text = textOf(message).toWellFormed();
+  const text = messageText(message).toWellFormed();
   if (message.role === 'tool') {
     const result = { type: 'tool_result', tool_use_id: message.tool_call_id ?? '', content: text };
     return { role: 'user', content: [result] };

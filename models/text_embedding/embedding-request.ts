@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../src/http/response/http-response.ts';
 import { modelKey } from '../../src/http/server.ts';
 import type { ModelCredentials } from '../common/credentials.ts';
 import type { Services } from '../common/services.ts';
-import { type EmbeddingInput, textOf } from '../openai/embeddings/inputs.ts';
+import { type EmbeddingInput, inputText } from '../openai/embeddings/inputs.ts';
 import { explainRefusedDimensions } from './dimensions.ts';
 import type { EmbeddingModel } from './model.ts';
 import { type OptionalField, RefusedFields } from './refused-fields.ts';
@@ -75,7 +75,7 @@ function optionalFields(
  */
 function mayBeTooLong(inputs: readonly EmbeddingInput[], tokenLimit: number | undefined): boolean {
   return inputs.some(input => {
-    const text = textOf(input);
+    const text = inputText(input);
     if (text === undefined) return false;
     return tokenLimit === undefined || Buffer.byteLength(text) + SPECIAL_TOKENS > tokenLimit;
   });

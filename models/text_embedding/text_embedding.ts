@@ -6,7 +6,7 @@ import { describeForInvoke, describeForSchema } from '../common/describe.ts';
 import type { Services } from '../common/services.ts';
 import { validateModel } from '../common/validate.ts';
 import { type EmbeddingCall, embed } from '../openai/embeddings/embed.ts';
-import { documentInputs, type EmbeddingInput, textInputs, textOf } from '../openai/embeddings/inputs.ts';
+import { documentInputs, type EmbeddingInput, inputText, textInputs } from '../openai/embeddings/inputs.ts';
 import { checkDimensions } from './dimensions.ts';
 import { EmbeddingSender } from './embedding-request.ts';
 import { type EmbeddingModel, embeddingModel, readEmbeddingForm } from './model.ts';
@@ -101,7 +101,7 @@ export class XinferenceEmbedding implements TextEmbeddingHandlers {
       maxChunks: model.maxChunks,
       send: (inputs, either) => this.#sender.send(credentials, model, inputs, inputType, either),
       estimate: async (inputs, either) => {
-        const texts = inputs.map(input => textOf(input) ?? '');
+        const texts = inputs.map(input => inputText(input) ?? '');
         const estimator = this.#estimator(credentials);
         return (await countTexts(texts, either)).reduce((sum, text) => sum + estimator.textUsage(text), 0);
       },

@@ -4,7 +4,7 @@ import type { HttpResponse } from '../../../src/http/response/http-response.ts';
 import type { ModelServer } from '../../../src/http/server.ts';
 import { explainEmpty } from '../empty-texts.ts';
 import { inParallel } from '../parallel.ts';
-import { type EmbeddingInput, type Part, splitInputs, textOf } from './inputs.ts';
+import { type EmbeddingInput, inputText, type Part, splitInputs } from './inputs.ts';
 import { readEmbeddings } from './read-embeddings.ts';
 
 /** Parts of one call that are sent side by side: a server spreads them over the replicas of a model. */
@@ -43,7 +43,7 @@ async function embedPart(
   signal: AbortSignal,
 ): Promise<{ rows: readonly NumberText[]; tokens: number }> {
   const response = await call.send(inputs, signal).catch(error => {
-    throw explainEmpty(error, inputs.map(textOf), 'text', at => start + at);
+    throw explainEmpty(error, inputs.map(inputText), 'text', at => start + at);
   });
   const { rows, tokens } = await readEmbeddings(response, { count: inputs.length, start }, signal);
   const counted = tokens === undefined || tokens > mostTokens(inputs) ? undefined : tokens;
@@ -59,7 +59,7 @@ const SPECIAL_TOKENS = 2;
  */
 function mostTokens(inputs: readonly EmbeddingInput[]): number {
   return inputs.reduce((sum, input) => {
-    const text = textOf(input); // an image makes any number of tokens
+    const text = inputText(input); // an image makes any number of tokens
     return sum + (text === undefined ? Number.POSITIVE_INFINITY : Buffer.byteLength(text) + SPECIAL_TOKENS);
   }, 0);
 }

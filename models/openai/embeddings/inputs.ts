@@ -66,13 +66,13 @@ export function splitInputs(inputs: readonly EmbeddingInput[], most: number): Pa
 }
 
 /** The text of an input; undefined for an image. */
-export function textOf(input: EmbeddingInput): string | undefined {
+export function inputText(input: EmbeddingInput): string | undefined {
   if (typeof input === 'string') return input;
   return 'text' in input ? input.text : undefined;
 }
 
 function contentOf(input: EmbeddingInput): string {
-  return textOf(input) ?? (input as { image: string }).image;
+  return inputText(input) ?? (input as { image: string }).image;
 }
 
 function isText({ content_type }: MultimodalDocument): boolean {

@@ -1,5 +1,5 @@
 import { InvokeBadRequestError, type PromptMessage } from '../../../src/dify/index.ts';
-import { mediaParts, textOf } from './messages.ts';
+import { mediaParts, messageText } from './messages.ts';
 
 const SPEAKER = {
   system: 'System',
@@ -22,7 +22,7 @@ export function toPrompt(messages: readonly PromptMessage[], uid: string): strin
     );
   }
   const [only] = messages;
-  if (only !== undefined && messages.length === 1 && only.role === 'user') return textOf(only);
-  const lines = messages.map(message => `${SPEAKER[message.role]}: ${textOf(message)}`);
+  if (only !== undefined && messages.length === 1 && only.role === 'user') return messageText(only);
+  const lines = messages.map(message => `${SPEAKER[message.role]}: ${messageText(message)}`);
   return [...lines, 'Assistant:'].join('\n');
 }

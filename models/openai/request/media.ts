@@ -10,17 +10,17 @@ import { imageType } from './image-data.ts';
  */
 export function mediaUrl(part: ContentPart, defaultMime: string): string {
   const url = part.url || part.base64_data || '';
-  if (url === '') throw new InvokeBadRequestError(`The part ${describe(part)} has neither a URL nor data.`);
+  if (url === '') throw new InvokeBadRequestError(`The part ${partName(part)} has neither a URL nor data.`);
   if (part.url && /^https?:\/\//i.test(url)) return url;
   const [head, mime = '', rest = ''] = /^data:([^;,]{0,200})([^,]{0,1000}),/i.exec(url) ?? [];
   if (head === undefined) {
     if (!part.url) return dataUrl(mimeOf(part, url, defaultMime), url);
     throw new InvokeBadRequestError(
-      `The URL of the part ${describe(part)} is of no kind that can be sent: http, https and data URLs are taken.`,
+      `The URL of the part ${partName(part)} is of no kind that can be sent: http, https and data URLs are taken.`,
     );
   }
   if (!/;\s*base64$/i.test(rest)) {
-    throw new InvokeBadRequestError(`The data URL of the part ${describe(part)} is not in base64.`);
+    throw new InvokeBadRequestError(`The data URL of the part ${partName(part)} is not in base64.`);
   }
   const data = url.slice(head.length);
   return dataUrl(mime.trim() || mimeOf(part, data, defaultMime), data);
@@ -34,7 +34,7 @@ export function inputAudio(url: string): Record<string, unknown> {
 }
 
 /** A part for messages, such as `image "cat.png"`. */
-export function describe({ type, filename }: ContentPart): string {
+export function partName({ type, filename }: ContentPart): string {
   return filename ? `${type} ${JSON.stringify(filename)}` : type;
 }
 

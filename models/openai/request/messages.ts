@@ -3,7 +3,7 @@ import { isObject, tryParseJson } from '../../../src/text/json.ts';
 import type { ChatModel } from '../model.ts';
 import { withoutThinking } from '../thinking/think-tags.ts';
 import { jsonText } from './json.ts';
-import { describe, inputAudio, mediaUrl } from './media.ts';
+import { inputAudio, mediaUrl, partName } from './media.ts';
 
 /** A message as the server takes it. */
 export type ChatMessage = Record<string, unknown>;
@@ -34,7 +34,7 @@ export function toMessages(messages: readonly PromptMessage[], model: ChatModel)
 }
 
 /** All texts of a message, an assistant's without what it thought; other parts are left out. */
-export function textOf({ role, content }: PromptMessage): string {
+export function messageText({ role, content }: PromptMessage): string {
   const texts = Array.isArray(content)
     ? content.filter(isText).map(part => part.data ?? '')
     : [content ?? ''];
@@ -59,7 +59,7 @@ function isText({ type }: ContentPart): boolean {
 /** A plain text passes through every template; a list of parts does not. */
 function contentOf(message: PromptMessage, model: ChatModel): string | ChatMessage[] {
   const { role, content } = message;
-  if (!Array.isArray(content) || content.every(isText)) return textOf(message);
+  if (!Array.isArray(content) || content.every(isText)) return messageText(message);
   return content.map(part =>
     isText(part) ? { type: 'text', text: said(role, part.data ?? '') } : toPart(part, model),
   );
@@ -115,7 +115,7 @@ function toPart(part: ContentPart, model: ChatModel): ChatMessage {
       return { type: 'video_url', video_url: { url: mediaUrl(part, 'video/mp4') } };
     case 'document':
       throw new InvokeBadRequestError(
-        `The model ${model.uid} cannot take the part ${describe(part)}: model servers read no documents. Extract its text first.`,
+        `The model ${model.uid} cannot take the part ${partName(part)}: model servers read no documents. Extract its text first.`,
       );
     default:
       throw new InvokeBadRequestError(
@@ -132,5 +132,5 @@ function toSound(url: string, { engine }: ChatModel): ChatMessage {
 
 function demand(able: boolean | undefined, part: ContentPart, model: ChatModel, advice: string): void {
   if (able !== false) return;
-  throw new InvokeBadRequestError(`The model ${model.uid} cannot take the part ${describe(part)}. ${advice}`);
+  throw new InvokeBadRequestError(`The model ${model.uid} cannot take the part ${partName(part)}. ${advice}`);
 }

@@ -15,7 +15,7 @@ const CHANNEL_MARK = new RegExp(CHANNEL_MARKS.map(literal).join('|'), 'i');
 const ENDS = new Map(
   MARKS.map(mark => {
     const ends = [mark.close, ...(mark.again ?? [])];
-    const pattern = new RegExp(ends.map(literal).join('|'), mark.before ? '' : 'i');
+    const pattern = new RegExp(ends.map(literal).join('|'), mark.followedBy ? '' : 'i');
     return [mark, { pattern, ends: ends.map(end => end.toLowerCase()) }];
   }),
 );
@@ -99,8 +99,10 @@ export class MarkFolder {
       this.#state = 'head';
       return [blanks, start];
     }
-    const mark = this.#marks.find(({ open, before }) =>
-      before ? start.startsWith(open) && before.test(start.slice(open.length)) : lower.startsWith(open),
+    const mark = this.#marks.find(({ open, followedBy }) =>
+      followedBy
+        ? start.startsWith(open) && followedBy.test(start.slice(open.length))
+        : lower.startsWith(open),
     );
     if (mark !== undefined) {
       this.#state = 'thought';
@@ -108,8 +110,9 @@ export class MarkFolder {
       return [blanks + this.#open(), start.slice(mark.open.length)];
     }
     const mayBegin =
-      this.#marks.some(({ open, before }) => (before ? open.startsWith(start) : open.startsWith(lower))) ||
-      CHANNEL_MARKS.some(head => head.startsWith(lower));
+      this.#marks.some(({ open, followedBy }) =>
+        followedBy ? open.startsWith(start) : open.startsWith(lower),
+      ) || CHANNEL_MARKS.some(head => head.startsWith(lower));
     if (mayBegin) return this.#hold(blanks, start);
     this.#state = 'answer';
     return [text, ''];
@@ -123,7 +126,7 @@ export class MarkFolder {
     const said = this.#think(text.slice(0, end.index));
     const rest = text.slice(end.index + end[0].length);
     if (mark.again?.includes(end[0])) return [said + this.#think('\n'), rest];
-    this.#state = mark.before ? 'answer' : 'start';
+    this.#state = mark.followedBy ? 'answer' : 'start';
     return [said + this.#close(), rest];
   }
 

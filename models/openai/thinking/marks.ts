@@ -4,8 +4,8 @@ import type { ChatModel } from '../model.ts';
 export interface Mark {
   readonly open: string;
   readonly close: string;
-  /** Where the marks are words: what follows the opening one. They count as they are written; others in any case. */
-  readonly before?: RegExp;
+  /** Set where the marks are words: what has to follow the opening one. They count as they are written; others in any case. */
+  readonly followedBy?: RegExp;
   /** Ends a thought, and begins another one. */
   readonly again?: readonly string[];
   /** Where the marks are sentences that others may write too: by whom they are meant. */
@@ -21,7 +21,7 @@ export const MARKS: readonly Mark[] = [
   { open: '<seed:think>', close: '</seed:think>' }, // Seed-OSS
   { open: '<longcat_think>', close: '</longcat_think>' },
   { open: '<|think|>', close: '<|/think|>' },
-  { open: '[THINK]', close: '[/THINK]', before: /^[^(]/ }, // Magistral; before a bracket it is a link
+  { open: '[THINK]', close: '[/THINK]', followedBy: /^[^(]/ }, // Magistral; before a bracket it is a link
   { open: '◁think▷', close: '◁/think▷' }, // Kimi
   { open: '<|begin_of_thought|>', close: '<|end_of_thought|>' }, // Sky-T1
   { open: '<|start_thinking|>', close: '<|end_thinking|>' }, // Command A
@@ -31,13 +31,13 @@ export const MARKS: readonly Mark[] = [
   {
     open: 'analysis',
     close: 'assistantfinal',
-    before: /^["“*\p{L}\p{N}]/u,
+    followedBy: /^["“*\p{L}\p{N}]/u,
     again: ['assistantanalysis', 'assistantcommentary'],
   },
   ...['Here is', "Here's"].map(here => ({
     open: `${here} my thought process:`,
     close: `${here} my response:`,
-    before: /^\s/,
+    followedBy: /^\s/,
     family: /granite/i,
   })),
 ];

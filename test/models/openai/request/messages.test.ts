@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mediaParts, textOf, toMessages } from '../../../../models/openai/request/messages.ts';
+import { mediaParts, messageText, toMessages } from '../../../../models/openai/request/messages.ts';
 import { InvokeBadRequestError } from '../../../../src/dify/protocol/errors.ts';
 import type { ContentPart, PromptMessage } from '../../../../src/dify/protocol/requests.schemas.ts';
 import { model, unknownModel, user } from '../samples.ts';
@@ -350,13 +350,13 @@ test('vision switched on in the form lets pictures through', () => {
   expect(toMessages([user([{ type: 'image', url: 'https://x' }])], given)).toHaveLength(1);
 });
 
-test('textOf and mediaParts divide a content between them', () => {
+test('messageText and mediaParts divide a content between them', () => {
   const parts = [
     { type: 'text', data: 'a' },
     { type: 'image', url: 'u' },
     { type: 'text', data: 'b' },
   ];
-  expect(textOf(user(parts))).toBe('a\nb');
-  expect(textOf({ role: 'assistant', content: '<think>x</think>y' })).toBe('y');
+  expect(messageText(user(parts))).toBe('a\nb');
+  expect(messageText({ role: 'assistant', content: '<think>x</think>y' })).toBe('y');
   expect(mediaParts([user('x'), user(parts)])).toEqual([{ type: 'image', url: 'u' }]);
 });
