@@ -57,6 +57,17 @@ describe('a model with several forms', () => {
     expect(dify.models[1]?.credentials['invoke_timeout']).toBe('60');
   });
 
+  it('that is not listed, as in 1.8.0, gets one more', async () => {
+    const { run, dify } = await start({
+      age: 'named',
+      models: [llm('chat')],
+      seeds: url => [{ ...stored('chat', 'llm', url), isUnlisted: true }],
+    });
+    expect((await run('--yes')).code).toBe(0);
+    expect((await run('--yes')).out).toContain('left as');
+    expect(dify.workspace.activeForm({ name: 'chat', modelType: 'llm' })).toBe(dify.workspace.forms[1]);
+  });
+
   it('is known by each of them where one does not tell of the others, as in 1.11.0', async () => {
     const { run, dify } = await start({
       version: '1.11.0',

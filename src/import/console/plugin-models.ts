@@ -72,8 +72,9 @@ export class PluginModels {
     const body = { model: name, model_type: modelType, credentials };
     if (this.#hasIds !== false) {
       try {
-        // 1.8.0 wants a name; later ones would give this one.
-        const named = this.#client.version?.startsWith('1.8.0') ? { ...body, name: 'API KEY 1' } : body;
+        // 1.8.0 wants a name, and one that no other form of the model has; it does not list those that it keeps unused.
+        const name = `import of ${new Date().toISOString().slice(0, 19)}`;
+        const named = this.#client.version?.startsWith('1.8.0') ? { ...body, name } : body;
         const path = `${MODELS}/credentials`;
         await this.#client.ask({ method: 'POST', path, body: named, asksPlugin: true });
         return;

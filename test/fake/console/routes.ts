@@ -19,7 +19,7 @@ export interface RouteOptions {
   readonly workspace: Workspace;
   /** Since 1.8: several forms a model, each under an id. */
   readonly hasIds: boolean;
-  /** 1.8.0: no form is saved without a name. */
+  /** 1.8.0: no form is saved without a name, and models that are not used are not listed. */
   readonly wantsNames: boolean;
   /** 1.11.0: a form does not tell which others its model has. */
   readonly hidesOthers: boolean;
@@ -68,8 +68,9 @@ export async function answerTo(question: Question, options: RouteOptions): Promi
   }
 }
 
-function providers({ workspace, hasIds, isInstalled }: RouteOptions): unknown[] {
-  const custom = workspace.models.map(model => ({
+function providers({ workspace, hasIds, wantsNames, isInstalled }: RouteOptions): unknown[] {
+  const known = workspace.models.filter(model => !wantsNames || workspace.active.has(keyOf(model)));
+  const custom = known.map(model => ({
     model: model.name,
     model_type: model.modelType,
     credentials: null,
@@ -147,6 +148,10 @@ async function save(
     const message = 'Missing required parameter in the JSON body';
     return { status: 400, body: { code: 'invalid_param', message, params: 'name' } };
   }
+  if (workspace.formsOf(model).some(form => form !== stored && form.title === title)) {
+    return invalid(`Model credential with name '${title}' already exists for ${model.name}.`);
+  }
+  if (typeof title === 'string' && title.length > 30) return invalid('name cannot exceed length 30');
   const checked = checkedForm(sent, model.modelType, stored?.credentials);
   if (typeof checked === 'string') return invalid(checked);
   const said = await check(model.modelType, checked);
