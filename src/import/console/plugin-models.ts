@@ -20,8 +20,6 @@ const DEFAULT = '/workspaces/current/default-model';
 /** The models of this plugin in the workspace of a Dify. */
 export class PluginModels {
   readonly #client: ConsoleClient;
-  /** Since 1.8 a model may have several forms, each under an id; `undefined` until Dify has shown which it has. */
-  #hasIds: boolean | undefined;
   readonly #provider: ProviderAnswer;
 
   private constructor(client: ConsoleClient, provider: ProviderAnswer) {
@@ -70,21 +68,12 @@ export class PluginModels {
   /** Adds a model, after Dify has let the plugin check its form. @throws ConsoleError */
   async add({ name, modelType }: NamedModel, credentials: object): Promise<void> {
     const body = { model: name, model_type: modelType, credentials };
-    if (this.#hasIds !== false) {
-      try {
-        // 1.8.0 wants a name, and one that no other form of the model has; it does not list those that it keeps unused.
-        const name = `import of ${new Date().toISOString().slice(0, 19)}`;
-        const named = this.#client.version?.startsWith('1.8.0') ? { ...body, name } : body;
-        const path = `${MODELS}/credentials`;
-        await this.#client.ask({ method: 'POST', path, body: named, asksPlugin: true });
-        return;
-      } catch (error) {
-        const isOld = error instanceof ConsoleError && (error.status === 404 || error.status === 405);
-        if (!isOld || this.#hasIds === true) throw error;
-        this.#hasIds = false;
-      }
-    }
-    await this.#client.ask({ method: 'POST', path: MODELS, body, asksPlugin: true });
+    // Since 1.8 a model may have several forms.
+    const path = this.#provider.models === undefined ? MODELS : `${MODELS}/credentials`;
+    // 1.8.0 wants a name, and one that no other form of the model has; it does not list those that it keeps unused.
+    const title = `import of ${new Date().toISOString().slice(0, 19)}`;
+    const named = this.#client.version?.startsWith('1.8.0') ? { ...body, name: title } : body;
+    await this.#client.ask({ method: 'POST', path, body: named, asksPlugin: true });
   }
 
   /** Puts a model back into use, with a form that was kept. @throws ConsoleError */
@@ -172,7 +161,6 @@ export class PluginModels {
     const current = await this.#form(model, {});
     const currentId = textIn(current, 'current_credential_id');
     const hasId = 'current_credential_id' in current;
-    if (hasId) this.#hasIds = true;
     // What a form held that is deleted by now Dify still tells, without an id.
     const entries = hasId && currentId === null ? [] : [this.#entry(model, currentId, current)];
     for (const id of this.#formsOf(model).keys()) {

@@ -52,7 +52,10 @@ export async function answerTo(question: Question, options: RouteOptions): Promi
     case 'GET /credentials':
       return options.hasIds ? form(fields, options) : oldForm(fields, options);
     case 'POST /credentials':
-      return options.hasIds ? save(fields, options) : notAllowed();
+      // Before 1.8 a provider's own form is saved by a POST below the list, and all that follows is taken for its id.
+      return options.hasIds
+        ? save(fields, options)
+        : invalid(`Provider ${PROVIDER}/models/credentials does not exist.`);
     case 'PUT /credentials':
       return options.hasIds ? save(fields, options, byId(fields, options)) : notAllowed();
     case 'DELETE /credentials':
