@@ -113,7 +113,9 @@ describe('a serverless plugin', () => {
     await using first = serverless();
     await using second = serverless({ SERVERLESS_PORT: String(await portOf(first)) });
     expect(await second.exit).toEqual({ code: 1, signal: null });
-    expect(second.stderr).toMatch(/^xinference plugin: Cannot listen on .*\(EADDRINUSE\)\.\n$/);
+    expect(second.stderr).toMatch(
+      /^xinference plugin: Cannot listen on .*\(EADDRINUSE\)\. Set another host or port .*\n$/,
+    );
     expect(second.stdout).toBe('');
   });
 

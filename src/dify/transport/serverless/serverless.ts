@@ -66,7 +66,8 @@ export class ServerlessTransport implements Transport {
       await once(this.#server.listen(port, host), 'listening');
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
-      throw new StartError(`Cannot listen on ${host}, port ${port} (${code ?? message}).`, { cause });
+      const problem = `Cannot listen on ${host}, port ${port} (${code ?? message}).`;
+      throw new StartError(`${problem} Set another host or port in the environment.`, { cause });
     }
     // From now on it is one connection that could not be taken: out of file descriptors, for example.
     this.#server.on('error', err => log.error({ err }, 'A connection was not taken.'));

@@ -343,7 +343,7 @@ it('a port that is taken is told in one line', async () => {
   });
   const dispatcher = new Dispatcher({ actions: {} as ActionTable, log: pino({ level: 'silent' }) });
   await expect(other.start(dispatcher)).rejects.toThrow(
-    `Cannot listen on 127.0.0.1, port ${port} (EADDRINUSE).`,
+    `Cannot listen on 127.0.0.1, port ${port} (EADDRINUSE). Set another host or port in the environment.`,
   );
 });
 
