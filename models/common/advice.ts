@@ -47,7 +47,7 @@ const ADVICE: Readonly<Record<FailureCode, Advice>> = {
   endless: `The model may be overloaded: ask for less at once, or raise ${fieldName('invoke_timeout')} in the credentials.`,
   'broke-off': CRASHED,
   'key-missing': `Enter a key of this Xinference server into ${API_KEY} in the credentials.`,
-  'key-refused': `Check ${API_KEY} in the credentials: it may be mistyped, expired or disabled. Ten wrong tries lock the address out for an hour.`,
+  'key-refused': `Check ${API_KEY} in the credentials: it may be mistyped, expired or disabled. On newer servers, ten wrong tries lock the address out for an hour.`,
   'access-denied': `Check that the key in ${API_KEY} may list and use this model (models:list, models:read), and that Xinference and the proxies in front of it let the Dify machine in.`,
   banned: `Correct ${API_KEY} in the credentials wherever this server is used, then wait (an hour by default) or restart Xinference.`,
   'rate-limited': 'Try again later, or launch the model with a higher request limit or more replicas.',

@@ -144,7 +144,7 @@ describe('keys', () => {
     await using locked = await startFakeXinference(keys);
     const { code, text } = await problemAt(locked.url, '--api-key', 'wrong-key');
     expect(code).toBe('key-refused');
-    expect(text).toContain('Ten wrong tries lock the address out');
+    expect(text).toContain('ten wrong tries lock the address out');
     expect(text).not.toContain('wrong-key');
     expect(locked.requests.filter(request => request.headers.authorization !== undefined)).toHaveLength(1);
   });
