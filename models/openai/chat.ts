@@ -81,20 +81,14 @@ async function streamAnswer(
 ): Promise<AnswerEnd | undefined> {
   const response = await sendForStream(client, call, signal);
   if (response === undefined) return undefined;
-  let hasBegun = false;
-  const begin = () => {
-    hasBegun = true;
-    text.begin();
-  };
-  const sink = { begin, write: (piece: string) => text.write(piece) };
-  const stream = new AnswerStream(response, call.model, call, sink);
+  const stream = new AnswerStream(response, call.model, call, text);
   try {
     await readEvents(response, signal, stream, () => stream.isFinished);
     const end = stream.end();
-    if (end.failure && !hasBegun) throw end.failure;
+    if (end.failure && !stream.isTold) throw end.failure;
     return end;
   } catch (error) {
-    if (!call.tools || hasBegun || !(error instanceof ServerError) || !FAILED_IN_BAND.has(error.code))
+    if (!call.tools || stream.isTold || !(error instanceof ServerError) || !FAILED_IN_BAND.has(error.code))
       throw error;
     call.onStreamFailed(error);
     return undefined;

@@ -124,11 +124,18 @@ export class AnswerStream implements PayloadSink {
     if (!this.#isDone) this.#readChunk(this.#chunks.withText(text) as Fields);
   }
 
+  /** Whether a part of the answer was handed on. */
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
   /** Hands on what came since the last time: texts that arrived together leave in one piece. */
   flush(): Promise<void> | undefined {
     if (!this.#hasBegun) return undefined;
-    if (!this.#isTold) this.#sink.begin();
-    this.#isTold = true;
+    if (!this.#isTold) {
+      this.#isTold = true;
+      this.#sink.begin();
+    }
     const out = this.#out;
     // Some servers cut an emoji in two: its first half waits for the other.
     const last = out.charCodeAt(out.length - 1);
