@@ -1,7 +1,7 @@
 import { InvokeBadRequestError, type RequestOf } from '../../src/dify/index.ts';
 import type { Fields } from '../../src/text/json.ts';
 import type { ChatModel } from '../openai/model.ts';
-import { given, stringOf } from '../openai/request/json.ts';
+import { given, givenNumber, stringOf } from '../openai/request/json.ts';
 import { budgetOf, effortOf } from './thinking-words.ts';
 
 /**
@@ -39,10 +39,8 @@ function set(fields: Fields): Fields {
 }
 
 function budgetIn(set: unknown): number | undefined {
-  const value = given(set);
-  if (value === undefined) return undefined;
-  const budget = typeof value === 'string' ? Number(value) : value;
-  if (typeof budget === 'number' && Number.isSafeInteger(budget) && budget >= 0) return budget;
+  const budget = givenNumber(set);
+  if (budget === undefined || (Number.isSafeInteger(budget) && budget >= 0)) return budget;
   throw new InvokeBadRequestError('The parameter thinking_budget must be a whole number of tokens.');
 }
 

@@ -11,6 +11,13 @@ export function given(value: unknown): unknown {
   return value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value;
 }
 
+/** A number that was set, as one or as a text; NaN where something else was, undefined where nothing was. */
+export function givenNumber(value: unknown): number | undefined {
+  const set = given(value);
+  if (typeof set === 'string') return Number(set);
+  return set === undefined || typeof set === 'number' ? set : Number.NaN;
+}
+
 /**
  * A value as JSON without halves of characters, such as a text that was cut in an emoji has: Python takes them in, and
  * fails when it encodes them.

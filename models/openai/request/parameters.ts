@@ -1,6 +1,6 @@
 import { InvokeBadRequestError, type RequestOf } from '../../../src/dify/index.ts';
 import type { Fields } from '../../../src/text/json.ts';
-import { given, parseObject } from './json.ts';
+import { given, givenNumber, parseObject } from './json.ts';
 
 /** Parameters that go out under their own name when they are set. */
 const NUMBERS = [
@@ -40,13 +40,9 @@ function numbers(set: Fields): Fields {
 }
 
 function numberOf(set: unknown, name: string): number | undefined {
-  const value = given(set);
-  if (value === undefined) return undefined;
-  const number = typeof value === 'string' ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isFinite(number)) {
-    throw new InvokeBadRequestError(`The parameter ${name} must be a number.`);
-  }
-  return number;
+  const number = givenNumber(set);
+  if (number === undefined || Number.isFinite(number)) return number;
+  throw new InvokeBadRequestError(`The parameter ${name} must be a number.`);
 }
 
 /** Values by which hosts and forms say "not set", and which the server refuses. */
